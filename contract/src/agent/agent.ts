@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { cameraStateSchema, sourceKindSchema, streamStatusSchema, transportSchema } from '#camera';
+import { apiErrorSchema } from '#errors';
+import { agentIdSchema, cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
+
+/** Every message: version, own id, time of sending, body. */
+export const envelopeSchema = <Body extends z.ZodType>(body: Body) =>
+  z.object({ v: z.literal(1), id: z.string().max(64), atMs: wallMsSchema, body });
+
+/** Secret bytes sealed to an agent's key: base64url text made by `base/secrets` `seal`. The hub cannot open it. */
+export const sealedSchema = z.string().max(8192).brand<'Sealed'>();
+export type Sealed = z.infer<typeof sealedSchema>;
+
+/** One camera as the agent should have it. `sealedCredentials` opens to JSON `{username,password}`. */
+export const cameraConfigSchema = z.object({
+  id: cameraIdSchema,
+  name: z.string(),
+  sourceKind: sourceKindSchema,
+  url: z.string(),
+  subUrl: z.string().optional(),
+  transport: transportSchema,
+  sealedCredentials: sealedSchema.optional(),
+  paused: z.boolean(),
+  capBytes: z.int().optional(),
+  createdMs: wallMsSchema,
+});
+export type CameraConfig = z.infer<typeof cameraConfigSchema>;
+
+/**
+ * Desired configuration, in parts that each fit a message. An agent applies revision R when it holds all its parts and R is
+ * newer than what it has; cameras in none of the parts are removed (their footage stays unless a `forget-footage` command says otherwise).
+ */
+export const desiredSchema = envelopeSchema(
+  z.object({
+    revision: z.int().min(0),
+    part: z.int().min(0),
+    parts: z.int().min(1),
+    cameras: z.array(cameraConfigSchema),
+    /** Public keys that sign media grants, as JWKs with `kid`. */
+    grantKeys: z.array(z.record(z.string(), z.unknown())),
+    /** Most bytes of footage in all; undefined: the agent's own default. */
+    totalCapBytes: z.int().optional(),
+  }),
+);
+export type Desired = z.infer<typeof desiredSchema>;
+
+export const cameraReportSchema = z.object({
+  id: cameraIdSchema,
+  state: cameraStateSchema,
+  streams: z.array(streamStatusSchema),
+  usedBytes: z.int(),
+  oldestMs: wallMsSchema.optional(),
+});
+export type CameraReport = z.infer<typeof cameraReportSchema>;
+
+/** How cameras are: after each connect all of them, then what changed, at most once a second; all again every 10 s. */
+export const reportSchema = envelopeSchema(
+  z.object({
+    revision: z.int(),
+    cameras: z.array(cameraReportSchema),
+  }),
+);
+export type Report = z.infer<typeof reportSchema>;
+
+export const presenceSchema = envelopeSchema(
+  z.object({
+    online: z.boolean(),
+    /** Public half of the agent's sealing key: SPKI DER, base64url. */
+    sealingKey: z.string().max(1024).optional(),
+    version: z.string().max(64).optional(),
+    revision: z.int().optional(),
+  }),
+);
+export type Presence = z.infer<typeof presenceSchema>;
+
+/** `test-source` {url, subUrl?, transport, sealedCredentials?} → SourceTest · `forget-footage` {camera} · `end-sessions` {sids}. */
+export const commandVerbSchema = z.enum(['test-source', 'forget-footage', 'end-sessions']);
+export type CommandVerb = z.infer<typeof commandVerbSchema>;
+
+export const commandSchema = envelopeSchema(
+  z.object({
+    command: commandIdSchema,
+    agent: agentIdSchema,
+    verb: commandVerbSchema,
+    args: z.record(z.string(), z.unknown()),
+    /** After this the agent ignores the command. */
+    expiresMs: wallMsSchema,
+  }),
+);
+export type AgentCommand = z.infer<typeof commandSchema>;
+
+export const answerSchema = envelopeSchema(
+  z.object({
+    command: commandIdSchema,
+    ok: z.boolean(),
+    result: z.unknown().optional(),
+    error: apiErrorSchema.optional(),
+  }),
+);
+export type Answer = z.infer<typeof answerSchema>;
+
+/** @see AWS IoT Core RegisterThing request */
+export const provisionRequestSchema = z.object({
+  certificateOwnershipToken: z.string().max(512),
+  parameters: z.object({ SerialNumber: z.string().max(128) }),
+});

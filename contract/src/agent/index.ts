@@ -1,0 +1,23 @@
+/** Messages between hub and agent. Out: envelope and body schemas. Promises: every message fits `maxPayloadBytes` when built with `partsOf`. */
+export {
+  answerSchema,
+  cameraConfigSchema,
+  cameraReportSchema,
+  commandSchema,
+  desiredSchema,
+  envelopeSchema,
+  presenceSchema,
+  provisionRequestSchema,
+  reportSchema,
+  sealedSchema,
+  commandVerbSchema,
+  type AgentCommand,
+  type Answer,
+  type CameraConfig,
+  type CameraReport,
+  type CommandVerb,
+  type Desired,
+  type Presence,
+  type Report,
+  type Sealed,
+} from './agent.ts';

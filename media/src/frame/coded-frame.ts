@@ -1,0 +1,57 @@
+import type { TrackDescription } from './track.ts';
+
+/**
+ * One NAL unit as views into the bytes it arrived in: header first, no start code, no length.
+ * `parts` are never changed and never copied by the house; whoever keeps one keeps its socket chunk alive.
+ */
+export type NalUnit = {
+  /** nal_unit_type: 5 bits in H.264 (7.3.1), 6 bits in H.265 (7.3.1.2). */
+  readonly type: number;
+  readonly parts: readonly Uint8Array[];
+  readonly sizeBytes: number;
+};
+
+/** One access unit: all NAL units of one picture (or of a complementary field pair), in decode order. */
+export type VideoFrame = {
+  readonly kind: 'video';
+  /** Index into the stream's tracks. */
+  readonly track: number;
+  /** Presentation time in track ticks; grows without wrapping. */
+  readonly ptsTicks: number;
+  /** IDR, BLA, CRA, or I with recovery point 0. */
+  readonly key: boolean;
+  /** Other pictures predict from this one. False lets a slow reader drop it unseen. */
+  readonly reference: boolean;
+  readonly nalUnits: readonly NalUnit[];
+  /** Sum over NAL units, without length prefixes. */
+  readonly sizeBytes: number;
+  /** RTP packets known to be missing inside or right before this frame; 0 when whole. */
+  readonly packetsLost: number;
+};
+
+/** One coded audio frame (AAC access unit, Opus packet, G.711 run of samples). */
+export type AudioFrame = {
+  readonly kind: 'audio';
+  readonly track: number;
+  readonly ptsTicks: number;
+  readonly durationTicks: number;
+  readonly data: Uint8Array;
+};
+
+/** What travels from camera to readers. */
+export type CodedFrame = VideoFrame | AudioFrame;
+
+/** Expected trouble as a value: counted, shown, attributed; never thrown. */
+export type Damage = {
+  readonly kind: 'damage';
+  readonly track: number;
+  readonly reason: 'packets-lost' | 'malformed' | 'timestamp-jump' | 'oversized' | 'missing-parameter-sets';
+  readonly count: number;
+};
+
+/** Where a depacketizer delivers. Called synchronously, in order; `onTrack` before the first frame it describes. */
+export type FrameSink = {
+  onTrack(track: number, description: TrackDescription): void;
+  onFrame(frame: CodedFrame): void;
+  onDamage(damage: Damage): void;
+};

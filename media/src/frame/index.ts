@@ -1,0 +1,7 @@
+/**
+ * The value every room on the media path passes on: coded frames and the description of their tracks.
+ * In: nothing. Out: types, `DecodeTimes`, `MediaError`. Promises: no bytes are copied or changed here.
+ */
+export type { AudioCodec, AudioTrack, TrackDescription, VideoCodec, VideoTrack } from './track.ts';
+export type { AudioFrame, CodedFrame, Damage, FrameSink, NalUnit, VideoFrame } from './coded-frame.ts';
+export { MediaError, type MediaErrorReason } from './media-error.ts';
