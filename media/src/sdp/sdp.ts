@@ -1,0 +1,40 @@
+/** One `a=` line. `value` is empty for a flag. */
+export type SdpAttribute = { readonly name: string; readonly value: string };
+
+/** A payload type of a media section with its rtpmap and fmtp; static types are filled in from RFC 3551. */
+export type SdpPayload = {
+  readonly payloadType: number;
+  /** Encoding name as sent (`H264`, `mpeg4-generic`); empty when neither rtpmap nor RFC 3551 names it. Compare without case. */
+  readonly encoding: string;
+  readonly clockRateHz: number;
+  /** 1 unless stated. */
+  readonly channels: number;
+  /** fmtp parameters, names in lower case. */
+  readonly parameters: ReadonlyMap<string, string>;
+};
+
+export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** One `m=` section. */
+export type SdpMedia = {
+  /** `video`, `audio`, `application` … */
+  readonly kind: string;
+  readonly port: number;
+  /** `RTP/AVP`, `RTP/SAVPF` … */
+  readonly protocol: string;
+  readonly payloads: readonly SdpPayload[];
+  /** As written: absolute, relative, `*`, or undefined. */
+  readonly control: string | undefined;
+  readonly direction: SdpDirection | undefined;
+  /** From `a=framerate`, `a=x-framerate`, when positive. */
+  readonly frameRate: number | undefined;
+  readonly attributes: readonly SdpAttribute[];
+};
+
+/** A session description. */
+export type SdpSession = {
+  readonly name: string;
+  readonly control: string | undefined;
+  readonly attributes: readonly SdpAttribute[];
+  readonly media: readonly SdpMedia[];
+};
