@@ -13,7 +13,7 @@ import {
   writeBase64,
   writeUtf8,
 } from './index.ts';
-import { MediaError } from '../frame/index.ts';
+import { MediaError } from '#frame';
 
 test('bits are read across byte boundaries, most significant first', () => {
   const reader = new BitReader(parseHex('a5f0'));

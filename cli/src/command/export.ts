@@ -1,0 +1,61 @@
+import { createWriteStream, rmSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { parseArgs } from 'node:util';
+import { UsageError } from '#start';
+import { openHouse } from './house.ts';
+
+export const exportHelp = `porchlight export CAMERA --from TIME --to TIME [options]   Save footage as one MP4, not re-encoded.
+
+  CAMERA              the camera's id, as in its page's address
+  --from, --to TIME   2026-11-20T08:00:00 (local), with Z or an offset, or milliseconds UTC
+  --out FILE          file to write (default CAMERA-FROM.mp4)
+  --stream main|sub   which stream (default main)
+  --data DIR          data folder of the house (default ./data)`;
+
+/** A point in time from what a person types, in milliseconds UTC. */
+export function parseTimeMs(text: string): number {
+  const timeMs = /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
+  if (!Number.isFinite(timeMs)) {
+    throw new UsageError(`"${text}" is not a time: give 2026-11-20T08:00:00, with Z for UTC, or milliseconds.`);
+  }
+  return timeMs;
+}
+
+/** Downloads a span. The file appears under its name only when complete. */
+export async function exportSpan(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      out: { type: 'string' },
+      stream: { type: 'string' },
+    },
+  });
+  const [camera] = positionals;
+  if (camera === undefined || values.from === undefined || values.to === undefined) {
+    throw new UsageError('Give a camera and a span: porchlight export front-door --from TIME --to TIME');
+  }
+  const query = new URLSearchParams({ from: String(parseTimeMs(values.from)), to: String(parseTimeMs(values.to)) });
+  if (values.stream !== undefined) query.set('stream', values.stream);
+  const house = openHouse(values.data);
+  const response = await house.fetch(`/api/cameras/${encodeURIComponent(camera)}/export.mp4?${query.toString()}`);
+  const trueFromMs = Number(response.headers.get('porchlight-from-ms') ?? query.get('from'));
+  const stamp = new Date(trueFromMs).toISOString().replace(/[:.]/g, '-');
+  const file = values.out ?? `${camera}-${stamp}.mp4`;
+  const target = createWriteStream(file, { flags: 'wx' });
+  try {
+    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new UsageError(`${file} is there already: name another with --out.`);
+    rmSync(file, { force: true });
+    throw error;
+  }
+  process.stdout.write(`Saved ${file}: ${target.bytesWritten} bytes from ${new Date(trueFromMs).toISOString()}.\n`);
+  return 0;
+}

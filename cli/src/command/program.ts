@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+export const agentHelp = `porchlight agent [options]   Only the agent: connect, record, serve; no accounts, no page.
+
+  --data DIR --archive DIR --socket PATH   where its state and footage are kept, and where it listens
+  --cameras FILE.json                      cameras to record, without a hub
+  --level LEVEL                            debug, info, warn, error, silent`;
+
+export const simulateHelp = `porchlight simulate [options]   A camera that is not there: serves a video file over RTSP.
+
+  --file PATH | --demo      what to play, on a seamless loop
+  --port N                  RTSP port (default 8554)
+  --user NAME --password P  ask for Digest credentials
+  --streams N               serve N copies: /cam1 … /camN
+  --fault KIND              make trouble: see docs/guide/simulator.md`;
+
+/** Runs the agent in this terminal. */
+export const runAgent = (args: readonly string[]): Promise<number> => runProgram('agent/src/main.ts', args);
+
+/** Runs the simulator in this terminal. */
+export const runSimulator = (args: readonly string[]): Promise<number> => runProgram('simulator/src/main.ts', args);
+
+function runProgram(entry: string, args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, entry), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((done, failed) => {
+    child.on('error', failed);
+    child.on('exit', (code) => done(code ?? 1));
+  });
+}

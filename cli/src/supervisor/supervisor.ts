@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Clock } from '@porchlight/base/clock';
+import { openChild, type Child, type ChildMessage } from './child.ts';
+
+export type SupervisorOptions = {
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  /** Cameras to make sure of, by name and address. */
+  readonly cameras: readonly { readonly name: string; readonly url: string }[];
+  readonly demo: boolean;
+  readonly clock: Clock;
+  /** Called each time the hub is ready; `setupUrl` only while no account exists. */
+  onReady(ready: { url: string; setupUrl: string | undefined }): void;
+  /** The hub said why it cannot start; the supervisor has stopped. */
+  onFailed(message: string): void;
+};
+
+export type Supervisor = {
+  /** Finishes open segments and ends both processes; at most 5 s. */
+  close(): Promise<void>;
+};
+
+const root = resolve(import.meta.dirname, '../../..');
+const stopGraceMs = 4_500;
+
+/** A path for the agent's local socket; in the data folder unless that path is too long for the platform (about 100 bytes). */
+export function toSocketPath(dataFolder: string): string {
+  const digest = createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 16);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\porchlight-${digest}`;
+  const inside = join(resolve(dataFolder), 'agent', 'agent.sock');
+  return Buffer.byteLength(inside) <= 90 ? inside : join(tmpdir(), `porchlight-${digest}.sock`);
+}
+
+function toHubArgs(options: SupervisorOptions, socketPath: string): string[] {
+  const { dataFolder, host, port, logLevel } = options;
+  return [
+    ...['--data', join(dataFolder, 'hub'), '--host', host, '--port', String(port)],
+    ...['--agent-socket', socketPath, '--web', join(root, 'web/dist'), '--level', logLevel],
+  ];
+}
+
+function toAgentArgs(options: SupervisorOptions, socketPath: string): string[] {
+  const { dataFolder, logLevel } = options;
+  return [
+    ...['--data', join(dataFolder, 'agent'), '--archive', join(dataFolder, 'archive')],
+    ...['--socket', socketPath, '--level', logLevel],
+  ];
+}
+
+/** Starts hub and agent and passes messages between them. @see docs/design/0001-house-and-main-job.md "processes" */
+export function openSupervisor(options: SupervisorOptions): Supervisor {
+  const { clock, dataFolder } = options;
+  const socketPath = toSocketPath(dataFolder);
+  const readyFile = join(dataFolder, 'ready.json');
+  let closed: Promise<void> | undefined;
+  let failure: string | undefined;
+  const waitingClaims: ChildMessage[] = [];
+  let hubReady = false;
+
+  const onHubMessage = (message: ChildMessage): void => {
+    if (message.kind === 'failed') failure = String(message['message']);
+    if (message.kind === 'claim') agent.send(message);
+    if (message.kind !== 'ready') return;
+    hubReady = true;
+    const url = String(message['url']);
+    const setupUrl = typeof message['setupUrl'] === 'string' ? message['setupUrl'] : undefined;
+    writeFileSync(readyFile, `${JSON.stringify({ url, setupUrl, pid: process.pid })}\n`, { mode: 0o600 });
+    for (const camera of options.cameras) hub.send({ kind: 'add-camera', name: camera.name, url: camera.url });
+    if (options.demo) hub.send({ kind: 'ensure-demo' });
+    for (const claim of waitingClaims.splice(0)) hub.send(claim);
+    options.onReady({ url, setupUrl });
+  };
+
+  const hub: Child = openChild({
+    name: 'hub',
+    entry: join(root, 'hub/src/main.ts'),
+    args: toHubArgs(options, socketPath),
+    clock,
+    onMessage: onHubMessage,
+    onExit(code) {
+      hubReady = false;
+      if (code !== 2) return true;
+      void supervisor.close().then(() => options.onFailed(failure ?? 'The hub cannot start; see the lines above.'));
+      return false;
+    },
+  });
+
+  const agent: Child = openChild({
+    name: 'agent',
+    entry: join(root, 'agent/src/main.ts'),
+    args: toAgentArgs(options, socketPath),
+    // Writes and syncs run on libuv's threads; the default of four lets one slow sync hold up the others.
+    env: { UV_THREADPOOL_SIZE: '8' },
+    clock,
+    onMessage(message) {
+      if (message.kind !== 'claim') return;
+      if (hubReady) hub.send(message);
+      else waitingClaims.push(message);
+    },
+    onExit: () => true,
+  });
+
+  const supervisor: Supervisor = {
+    close() {
+      closed ??= Promise.all([agent.stop(stopGraceMs), hub.stop(stopGraceMs)]).then(() => {
+        rmSync(readyFile, { force: true });
+      });
+      return closed;
+    },
+  };
+  return supervisor;
+}
