@@ -33,7 +33,12 @@ export type RtcpPacket =
   | { readonly kind: 'source-description'; readonly ssrc: number; readonly cname: string }
   | { readonly kind: 'goodbye'; readonly ssrcs: readonly number[]; readonly reason: string }
   | { readonly kind: 'picture-loss'; readonly ssrc: number; readonly mediaSsrc: number }
-  | { readonly kind: 'full-intra-request'; readonly ssrc: number; readonly mediaSsrc: number; readonly sequence: number }
+  | {
+      readonly kind: 'full-intra-request';
+      readonly ssrc: number;
+      readonly mediaSsrc: number;
+      readonly sequence: number;
+    }
   | {
       readonly kind: 'nack';
       readonly ssrc: number;
