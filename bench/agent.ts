@@ -1,0 +1,76 @@
+/** Starts an agent by itself, without a hub, and reads its metrics from its local socket. */
+import { mkdirSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { root, sleep, startProgram } from './measure.ts';
+
+export type RunningAgent = { readonly pid: number; readonly socketPath: string; stop(): Promise<void> };
+
+/** Starts the agent's own entry on a camera file; resolves when its socket answers. */
+export async function startAgent(options: {
+  folder: string;
+  camerasFile: string;
+  env?: Record<string, string>;
+}): Promise<RunningAgent> {
+  mkdirSync(options.folder, { recursive: true });
+  const socketPath = join(options.folder, 'agent.sock');
+  const program = await startProgram(
+    process.execPath,
+    [
+      ...[
+        '--disable-warning=ExperimentalWarning',
+        join(root, 'agent/src/main.ts'),
+        '--data',
+        join(options.folder, 'agent'),
+      ],
+      ...[
+        '--archive',
+        join(options.folder, 'archive'),
+        '--socket',
+        socketPath,
+        '--level',
+        'warn',
+        '--cameras',
+        options.camerasFile,
+      ],
+    ],
+    { env: { UV_THREADPOOL_SIZE: '8', ...options.env } },
+  );
+  for (let tries = 0; ; tries++) {
+    try {
+      await agentGet(socketPath, '/metrics');
+      return { pid: program.pid, socketPath, stop: () => program.stop() };
+    } catch (error) {
+      if (tries > 100) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** GET over the agent's local socket. */
+export function agentGet(socketPath: string, path: string): Promise<string> {
+  return new Promise((done, failed) => {
+    const call = request({ socketPath, path }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () =>
+        response.statusCode === 200 ? done(text) : failed(new Error(`${path}: ${response.statusCode} ${text}`)),
+      );
+    });
+    call.on('error', failed);
+    call.end();
+  });
+}
+
+/** Prometheus text as sums over all label sets of a name. */
+export async function agentMetrics(socketPath: string): Promise<{ text: string; sum(name: string): number }> {
+  const text = await agentGet(socketPath, '/metrics');
+  return {
+    text,
+    sum: (name) =>
+      [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+-]+)`, 'gm'))].reduce(
+        (total, match) => total + Number(match[1]),
+        0,
+      ),
+  };
+}
