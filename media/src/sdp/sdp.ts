@@ -25,7 +25,12 @@ export type SdpMedia = {
   readonly payloads: readonly SdpPayload[];
   /** As written: absolute, relative, `*`, or undefined. */
   readonly control: string | undefined;
+  /** Of this section, or of the session when the section has none. */
   readonly direction: SdpDirection | undefined;
+  /** Sound that the camera wants to be sent: `sendonly` audio beside sections that are not. @see ONVIF Streaming 5.3 */
+  readonly backchannel: boolean;
+  /** Address of the `c=` line without TTL. */
+  readonly address: string | undefined;
   /** From `a=framerate`, `a=x-framerate`, when positive. */
   readonly frameRate: number | undefined;
   readonly attributes: readonly SdpAttribute[];
@@ -33,6 +38,7 @@ export type SdpMedia = {
 
 /** A session description. */
 export type SdpSession = {
+  /** `s=` line. */
   readonly name: string;
   readonly control: string | undefined;
   readonly attributes: readonly SdpAttribute[];
