@@ -2,7 +2,13 @@ import type { CameraStatus } from '@porchlight/contract/camera';
 import type { CodedFrame, Damage, TrackDescription } from '@porchlight/media/frame';
 
 /** An RTCP sender report's pairing of camera wall time with media time. @see RFC 3550 6.4.1 */
-export type SenderReport = { readonly track: number; readonly ntpMs: number; readonly rtpTicks: number };
+export type SenderReport = {
+  readonly track: number;
+  /** The camera's clock, milliseconds since 1970; often wrong, but the same for all tracks of a camera. */
+  readonly ntpMs: number;
+  /** Media time in the same growing ticks as `ptsTicks`. */
+  readonly rtpTicks: number;
+};
 
 /** How a source is. `reason` is a stable word, `message` says in words what to do; neither holds a secret. */
 export type SourceState = { readonly status: CameraStatus; readonly reason?: string; readonly message?: string };

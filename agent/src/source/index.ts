@@ -1,0 +1,6 @@
+/**
+ * Where a stream comes from: an RTSP camera, a video file on a loop, the bundled demo street.
+ * In: one configuration. Out: `SourceEvents`, synchronously and in order. Promises: a source tries for ever until it is
+ * closed, says in words what is wrong, and no secret stands in what it says.
+ */
+export type { SenderReport, Source, SourceEvents, SourceState, SourceStats } from '#camera';

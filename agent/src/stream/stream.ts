@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import type { StreamName, StreamStatus } from '@porchlight/contract/camera';
+import type { GapReason } from '@porchlight/contract/recordings';
+import type { AudioFrame, CodedFrame, Damage, TrackDescription, VideoFrame, VideoTrack } from '@porchlight/media/frame';
+import type { SenderReport, SourceEvents, SourceState, SourceStats } from '#source';
+import { openFanOut, type FanOut } from './fan-out.ts';
+import { toGapReason } from './gap-reason.ts';
+import { openGopRing } from './gop-ring.ts';
+import { sameTracks } from './same-tracks.ts';
+import { openStreamMeter } from './stream-meter.ts';
+import { openStreamTimes, type StreamTimes } from './stream-times.ts';
+import type { StreamReader, StreamRun, TimedFrame } from './stream-reader.ts';
+
+/** What a stream is opened with. */
+export type StreamOptions = {
+  readonly name: StreamName;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Counters of the source that feeds it. */
+  readonly sourceStats: () => SourceStats;
+};
+
+/** One stream of one camera: takes what a source says, gives every reader frames with decode and wall times. */
+export type Stream = SourceEvents & {
+  /**
+   * Adds a reader; returns how it leaves. `cached` (default): it gets the current group of pictures now, in this call, when
+   * there is one. `next`: it starts at the next key frame.
+   */
+  subscribe(reader: StreamReader, options?: { fromKeyFrame: 'cached' | 'next' }): () => void;
+  /** As last announced to readers; before that, as the source says. */
+  readonly tracks: readonly TrackDescription[];
+  /** The frames since the last key frame; empty when that group was too large to keep. */
+  readonly gop: readonly TimedFrame[];
+  /** The run that goes on now. */
+  readonly run: StreamRun | undefined;
+  /** What the source last said about itself. */
+  readonly state: SourceState;
+  readonly readers: number;
+  /** Damage seen since the start, by reason. */
+  readonly damage: Readonly<Record<Damage['reason'], number>>;
+  /** Measured over about five seconds; `recording` is false here: the line knows better. Undefined until video is known. */
+  status(): StreamStatus | undefined;
+  /** Ends the run for every reader and lets all of them go. */
+  close(reason?: GapReason): void;
+};
+
+/** Opens a stream that waits for its source. */
+export function openStream(options: StreamOptions): Stream {
+  return new StreamSession(options);
+}
+
+class StreamSession implements Stream {
+  readonly #options: StreamOptions;
+  readonly #ring = openGopRing();
+  readonly #meter = openStreamMeter();
+  readonly #readers: FanOut;
+  readonly damage = {
+    'packets-lost': 0,
+    malformed: 0,
+    'timestamp-jump': 0,
+    oversized: 0,
+    'missing-parameter-sets': 0,
+  };
+  state: SourceState = { status: 'starting' };
+  run: StreamRun | undefined;
+  /** What the source describes, and what the readers were told. */
+  #tracks: readonly TrackDescription[] = [];
+  #announced: readonly TrackDescription[] = [];
+  #times: StreamTimes | undefined;
+  #reorderDepth = 0;
+  #lastWallMs = 0;
+  /** The reason that readers were last given for having no footage. */
+  #gap: GapReason | undefined;
+  #closed = false;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#readers = openFanOut(options.log);
+  }
+
+  get tracks(): readonly TrackDescription[] {
+    return this.run ? this.#announced : this.#tracks;
+  }
+
+  get gop(): readonly TimedFrame[] {
+    return this.#ring.frames;
+  }
+
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  subscribe(
+    reader: StreamReader,
+    { fromKeyFrame }: { fromKeyFrame: 'cached' | 'next' } = { fromKeyFrame: 'cached' },
+  ): () => void {
+    const frames = this.#ring.frames;
+    const now = fromKeyFrame === 'cached' && this.run && frames.length > 0;
+    return this.#readers.add(reader, now ? { tracks: this.#announced, run: this.run!, frames } : undefined);
+  }
+
+  onTracks(tracks: readonly TrackDescription[]): void {
+    if (sameTracks(this.#tracks, tracks)) return;
+    this.#tracks = tracks;
+    this.#reorderDepth = 0;
+  }
+
+  onFrame(frame: CodedFrame, receivedMs: number): void {
+    if (this.#closed) return;
+    if (frame.kind === 'audio') this.#onAudio(frame, receivedMs);
+    else this.#onVideo(frame, receivedMs);
+  }
+
+  onDamage(damage: Damage): void {
+    this.damage[damage.reason] += damage.count;
+  }
+
+  onSenderReport(report: SenderReport): void {
+    this.#times?.onSenderReport(report);
+  }
+
+  onState(state: SourceState): void {
+    this.state = state;
+    if (this.#closed) return;
+    const reason = toGapReason(state);
+    if (!reason) return;
+    if (state.status !== 'online') this.#end(reason);
+    else if (!this.run && this.#gap !== reason) this.#end(reason);
+  }
+
+  status(): StreamStatus | undefined {
+    const { name, clock, sourceStats } = this.#options;
+    return this.#meter.status({
+      name,
+      tracks: this.tracks,
+      stats: sourceStats(),
+      nowMs: clock.nowMs(),
+      monotonicMs: clock.monotonicMs(),
+    });
+  }
+
+  close(reason: GapReason = 'agent-down'): void {
+    if (this.#closed) return;
+    this.#end(reason);
+    this.#closed = true;
+  }
+
+  #onVideo(frame: VideoFrame, receivedMs: number): void {
+    const track = this.#tracks[frame.track];
+    if (track?.kind !== 'video') return;
+    this.#meter.onVideo(frame, track.clockRateHz, receivedMs);
+    let placed = this.#times?.placeVideo(frame, receivedMs);
+    if (frame.key && (!placed || this.#times!.restartDue)) placed = this.#beginRun(frame, track, receivedMs);
+    else if (frame.key && placed) this.#atKeyFrame();
+    if (!placed) return;
+    this.#lastWallMs = Math.max(this.#lastWallMs, placed.endWallMs);
+    this.#deliver(placed.timed);
+  }
+
+  #onAudio(frame: AudioFrame, receivedMs: number): void {
+    const track = this.#announced[frame.track];
+    if (!this.#times || track?.kind !== 'audio') return;
+    this.#meter.onAudio(frame.data.length);
+    this.#deliver(this.#times.placeAudio(frame, track, receivedMs));
+  }
+
+  #deliver(timed: TimedFrame): void {
+    this.#ring.push(timed);
+    this.#readers.frame(timed);
+  }
+
+  #beginRun(frame: VideoFrame, track: VideoTrack, receivedMs: number): ReturnType<StreamTimes['placeVideo']> {
+    const times = openStreamTimes({
+      clock: this.#options.clock,
+      track: { ...track, reorderDepth: Math.max(track.reorderDepth ?? 0, this.#reorderDepth) },
+      notBeforeMs: this.#lastWallMs,
+      first: { ptsTicks: frame.ptsTicks, receivedMs },
+    });
+    const placed = times.placeVideo(frame, receivedMs);
+    if (this.run) this.#options.log.info('Time stepped: a new run begins', { run: this.run.id });
+    this.#times = times;
+    this.#gap = undefined;
+    const startWallMs = Math.round(placed.timed.wallMs);
+    this.run = { id: `${startWallMs.toString(36)}-${randomBytes(4).toString('hex')}`, startWallMs };
+    this.#announce(this.run);
+    return placed;
+  }
+
+  /** A key frame within the run: the place for new tracks, and for readers that wait. */
+  #atKeyFrame(): void {
+    const run = this.run!;
+    const raised = this.#times!.reorderDepth > this.#reorderDepth;
+    if (raised || !sameTracks(this.#announced, this.#tracks)) this.#announce(run);
+    else this.#readers.admit(this.#announced, run);
+  }
+
+  #announce(run: StreamRun): void {
+    this.#reorderDepth = this.#times!.reorderDepth;
+    const depth = this.#reorderDepth;
+    this.#tracks = this.#tracks.map((track) =>
+      track.kind === 'video' && (track.reorderDepth ?? 0) < depth ? { ...track, reorderDepth: depth } : track,
+    );
+    this.#announced = this.#tracks;
+    this.#readers.tracks(this.#announced, run);
+  }
+
+  #end(reason: GapReason): void {
+    if (!this.run && this.#gap === reason) return;
+    const wallMs = this.run ? Math.round(this.#lastWallMs) : this.#options.clock.nowMs();
+    this.run = undefined;
+    this.#times = undefined;
+    this.#gap = reason;
+    this.#ring.clear();
+    this.#meter.restart();
+    this.#readers.end({ reason, wallMs });
+  }
+}
