@@ -13,7 +13,7 @@ const commands: Readonly<Record<string, Command>> = {
   export: { help: exportHelp, run: exportSpan },
 };
 
-const help = `Porchlight: video surveillance that people own.
+export const commandHelp = `Porchlight: video surveillance that people own.
 
 ${Object.values(commands)
   .map((command) => command.help)
@@ -26,7 +26,7 @@ Every command takes --help. Exit codes: 0 done, 1 failed, 2 bad use.
 export async function runCommand(args: readonly string[]): Promise<number> {
   const [name = '--help', ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(help);
+    process.stdout.write(commandHelp);
     return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

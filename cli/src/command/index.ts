@@ -1,2 +1,2 @@
 /** Sub-commands. In: arguments. Out: an exit code. Promises: bad use is one line that says what to do, and code 2. */
-export { runCommand } from './command.ts';
+export { commandHelp, runCommand } from './command.ts';
