@@ -36,10 +36,12 @@ ${rows.join('\n')}
 
 function fieldsOf(schema: z.ZodType | undefined): string {
   if (!schema) return '';
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
-    properties?: object;
-    required?: string[];
+  type Shape = { properties?: object; required?: string[] };
+  const whole = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape & {
+    $ref?: string;
+    $defs?: Record<string, Shape>;
   };
+  const json = whole.$ref === undefined ? whole : (whole.$defs?.[whole.$ref.split('/').at(-1)!] ?? whole);
   return Object.keys(json.properties ?? {})
     .map((name) => (json.required?.includes(name) ? name : `${name}?`))
     .join(', ');
