@@ -80,7 +80,7 @@ function toMedia(section: Section, session: Section): SdpMedia {
     kind: kind.toLowerCase(),
     port,
     protocol,
-    payloads: formats
+    payloads: [...new Set(formats)]
       .filter((format) => /^\d{1,3}$/.test(format) && Number(format) < 128)
       .map((format) => toPayload(Number(format), attributes)),
     control: findAttribute(attributes, 'control'),
