@@ -1,0 +1,51 @@
+import type { Clock } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import { openLeases, type Lease, type ViewerCaps } from './leases.ts';
+import type { FindStream } from './live-stream.ts';
+import { openMseServer } from './mse-server.ts';
+import type { MseSessionStats } from './mse-session.ts';
+
+/** What a shard's live server is opened with. */
+export type LiveServerOptions = {
+  /** Where MSE WebSockets arrive: a Unix socket's path, or a named pipe on Windows. */
+  readonly socketPath: string;
+  readonly findStream: FindStream;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Default: 50 per camera, 200 per process. */
+  readonly caps?: ViewerCaps;
+};
+
+/** Counters for metrics. */
+export type LiveStats = {
+  readonly leases: readonly Lease[];
+  readonly mse: Readonly<MseSessionStats>;
+};
+
+/** Live view of the cameras of one shard. */
+export type LiveServer = {
+  /** False when there is no such lease of this session. */
+  closeLease(id: string, sid: string): boolean;
+  /** Ends everything these sessions hold, at once; how much that was. */
+  closeSessions(sids: readonly string[]): number;
+  stats(): LiveStats;
+  close(): Promise<void>;
+};
+
+const defaultCaps: ViewerCaps = { perCamera: 50, perProcess: 200 };
+
+/** Opens live view for a shard. Throws `HouseError` when the socket cannot be opened. */
+export async function openLiveServer(options: LiveServerOptions): Promise<LiveServer> {
+  const { clock, log, findStream, socketPath } = options;
+  const leases = openLeases({ caps: options.caps ?? defaultCaps, clock });
+  const mse = await openMseServer({ socketPath, findStream, leases, clock, log });
+  return {
+    closeLease: (id, sid) => leases.end(id, 'closed-by-viewer', sid),
+    closeSessions: (sids) => leases.endSessions(sids),
+    stats: () => ({ leases: leases.list(), mse: mse.stats() }),
+    async close() {
+      leases.endAll('shutdown');
+      await mse.close();
+    },
+  };
+}
