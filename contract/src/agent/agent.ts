@@ -11,7 +11,10 @@ export const envelopeSchema = <Body extends z.ZodType>(body: Body) =>
 export const sealedSchema = z.string().max(8192).brand<'Sealed'>();
 export type Sealed = z.infer<typeof sealedSchema>;
 
-/** One camera as the agent should have it. `sealedCredentials` opens to JSON `{username,password}`. */
+/**
+ * One camera as the agent should have it. `sealedCredentials` opens to JSON `{username,password}`. A password that stood inside the address
+ * is written there as `{password}`; the agent puts it back.
+ */
 export const cameraConfigSchema = z.object({
   id: cameraIdSchema,
   name: z.string(),
@@ -73,7 +76,7 @@ export const presenceSchema = envelopeSchema(
 );
 export type Presence = z.infer<typeof presenceSchema>;
 
-/** `test-source` {url, subUrl?, transport, sealedCredentials?} → SourceTest · `forget-footage` {camera} · `end-sessions` {sids}. */
+/** `test-source` {url, subUrl?, transport, sealedCredentials?} → SourceTest · `forget-footage` {camera, beforeMs}: footage from before then · `end-sessions` {sids}. */
 export const commandVerbSchema = z.enum(['test-source', 'forget-footage', 'end-sessions']);
 export type CommandVerb = z.infer<typeof commandVerbSchema>;
 
@@ -98,6 +101,41 @@ export const answerSchema = envelopeSchema(
   }),
 );
 export type Answer = z.infer<typeof answerSchema>;
+
+/** Request of `createFromCsrTopic`. @see AWS IoT Core CreateCertificateFromCsr */
+export const createFromCsrSchema = z.object({ certificateSigningRequest: z.string().max(4096) });
+
+/** Its accepted answer. */
+export const certificateCreatedSchema = z.object({
+  certificateId: z.string(),
+  certificatePem: z.string(),
+  certificateOwnershipToken: z.string(),
+});
+
+/** Rejected answer of either provisioning topic. */
+export const provisionRejectedSchema = z.object({
+  statusCode: z.int(),
+  errorCode: z.string(),
+  errorMessage: z.string(),
+});
+
+/** Accepted answer of `provisionTopic`: the thing's name is the agent's id and from now on its MQTT client id. */
+export const provisionedSchema = z.object({
+  deviceConfiguration: z.record(z.string(), z.string()),
+  thingName: agentIdSchema,
+});
+
+/** What an agent needs to provision itself, handed over once: a certificate good for five minutes, and where to go with it. */
+export const claimSchema = z.object({
+  certificatePem: z.string(),
+  privateKeyPem: z.string(),
+  /** Certificate of the authority that the broker's certificate chains to. */
+  caPem: z.string(),
+  /** `mqtts://host:port` */
+  brokerUrl: z.string(),
+  template: z.string(),
+});
+export type Claim = z.infer<typeof claimSchema>;
 
 /** @see AWS IoT Core RegisterThing request */
 export const provisionRequestSchema = z.object({

@@ -1,12 +1,17 @@
-/** Messages between hub and agent. Out: envelope and body schemas. Promises: every message fits `maxPayloadBytes` when built with `partsOf`. */
+/** Messages between hub and agent. Out: envelope and body schemas. Promises: both sides parse what they get by these. */
 export {
   answerSchema,
   cameraConfigSchema,
   cameraReportSchema,
+  certificateCreatedSchema,
+  claimSchema,
   commandSchema,
+  createFromCsrSchema,
   desiredSchema,
   envelopeSchema,
   presenceSchema,
+  provisionedSchema,
+  provisionRejectedSchema,
   provisionRequestSchema,
   reportSchema,
   sealedSchema,
@@ -15,6 +20,7 @@ export {
   type Answer,
   type CameraConfig,
   type CameraReport,
+  type Claim,
   type CommandVerb,
   type Desired,
   type Presence,

@@ -94,6 +94,8 @@ export const testSourceSchema = z
     username: z.string().max(128).optional(),
     password: z.string().max(256).optional(),
     transport: transportSchema.default('auto'),
+    /** Which agent connects to it. Absent: the only one there is. */
+    agentId: agentIdSchema.optional(),
   })
   .meta({ id: 'TestSource' });
 export type TestSource = z.infer<typeof testSourceSchema>;

@@ -40,6 +40,14 @@ const queryMs = z.coerce.number().pipe(wallMsSchema);
 const spanQuery = z.object({ from: queryMs, to: queryMs });
 const streamQuery = z.object({ stream: streamNameSchema.optional() });
 const okSchema = z.object({ ok: z.boolean() }).meta({ id: 'Ok' });
+/** `answer` is the verb's result when `done`, an error when `failed`. */
+export const commandStatusSchema = z
+  .object({
+    id: commandIdSchema,
+    state: z.enum(['waiting', 'done', 'failed', 'expired']),
+    answer: z.unknown().optional(),
+  })
+  .meta({ id: 'CommandStatus' });
 const flag = z.enum(['true', 'false']).optional();
 
 export const endpoints = {
@@ -103,7 +111,7 @@ export const endpoints = {
     path: '/api/changes',
     at: 'hub',
     access: 'session',
-    summary: 'WebSocket: `{topic}` whenever something changed',
+    summary: 'WebSocket: a `Change` whenever something changed, at most one a second for each thing',
     status: 101,
   },
   listCameras: {
@@ -130,7 +138,7 @@ export const endpoints = {
     path: '/api/cameras/test',
     at: 'hub',
     access: 'session',
-    summary: 'Connect to a source and say what it sends, without adding it',
+    summary: 'Connect to a source and say what it sends, without adding it; 202 with the command when it takes longer',
     body: testSourceSchema,
     status: 200,
     response: sourceTestSchema,
@@ -174,11 +182,7 @@ export const endpoints = {
     summary: 'State of a question put to an agent',
     params: z.object({ id: commandIdSchema }),
     status: 200,
-    response: z.object({
-      id: commandIdSchema,
-      state: z.enum(['waiting', 'done', 'failed', 'expired']),
-      answer: z.unknown().optional(),
-    }),
+    response: commandStatusSchema,
   },
   getRecordings: {
     method: 'GET',
@@ -304,4 +308,21 @@ export type ResponseOf<Name extends EndpointName> = (typeof endpoints)[Name] ext
   response: infer Schema extends z.ZodType;
 }
   ? z.output<Schema>
+  : undefined;
+
+type Parsed<Name extends EndpointName, Key extends string> =
+  (typeof endpoints)[Name] extends Record<Key, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
+
+/** What the answering side gets after parsing: defaults filled in, ids branded. */
+export type CallOf<Name extends EndpointName> = {
+  params: Parsed<Name, 'params'>;
+  query: Parsed<Name, 'query'>;
+  body: Parsed<Name, 'body'>;
+};
+
+/** What the answering side gives, before it is parsed and so stripped of what the contract does not name. */
+export type AnswerOf<Name extends EndpointName> = (typeof endpoints)[Name] extends {
+  response: infer Schema extends z.ZodType;
+}
+  ? z.input<Schema>
   : undefined;

@@ -1,7 +1,10 @@
 /** Every HTTP endpoint, once. In: nothing. Out: the table from which routes, OpenAPI and the web client's types come. */
 export {
+  commandStatusSchema,
   endpoints,
   type Access,
+  type AnswerOf,
+  type CallOf,
   type Endpoint,
   type EndpointName,
   type RequestOf,

@@ -1,0 +1,10 @@
+/** What the hub tells an open page. Out: schema of one message on the `/api/changes` WebSocket. */
+import { z } from 'zod';
+import { cameraIdSchema } from '#ids';
+
+/** `cameras`: the list changed, read it again. `camera`: this one's state or figures changed. */
+export const changeSchema = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('cameras') }),
+  z.object({ topic: z.literal('camera'), id: cameraIdSchema }),
+]);
+export type Change = z.infer<typeof changeSchema>;

@@ -1,0 +1,4 @@
+import { describeStore } from '#testing';
+import { openMemoryStore } from './index.ts';
+
+describeStore('memory', openMemoryStore);

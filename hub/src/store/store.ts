@@ -1,0 +1,154 @@
+import type { CameraReport, CommandVerb, Sealed } from '@porchlight/contract/agent';
+import type { SourceKind, Transport } from '@porchlight/contract/camera';
+import type { ApiError } from '@porchlight/contract/errors';
+import type { AgentId, CameraId, CommandId } from '@porchlight/contract/ids';
+
+/** A camera as the owner wants it. */
+export type CameraRow = {
+  readonly id: CameraId;
+  readonly agentId: AgentId;
+  readonly name: string;
+  readonly sourceKind: SourceKind;
+  /** Without credentials. */
+  readonly url: string;
+  readonly subUrl?: string;
+  readonly transport: Transport;
+  /** Credentials sealed to the agent's key; the hub cannot open them. */
+  readonly sealedCredentials?: Sealed;
+  readonly paused: boolean;
+  readonly capBytes?: number;
+  readonly createdMs: number;
+  readonly createdBy: string;
+  /** Grows by one with every change. */
+  readonly version: number;
+};
+
+export type AgentRow = {
+  readonly id: AgentId;
+  /** SPKI DER, base64url. */
+  readonly sealingKey?: string;
+  readonly version?: string;
+  readonly online: boolean;
+  /** When `online` last changed. */
+  readonly sinceMs: number;
+  readonly seenMs: number;
+  /** Newest revision of its desired configuration that was made. */
+  readonly revision: number;
+};
+
+/** What a presence message changes. */
+export type PresenceChange = {
+  readonly online: boolean;
+  readonly atMs: number;
+  readonly sealingKey?: string;
+  readonly version?: string;
+};
+
+/** A device certificate. `pending` until its owner has shown the ownership token. */
+export type CertificateRow = {
+  /** SHA-256 of the DER, hexadecimal. */
+  readonly fingerprint: string;
+  readonly state: 'pending' | 'active' | 'revoked';
+  /** Fingerprint of the claim certificate that asked for it. */
+  readonly claim: string;
+  readonly tokenHash: string;
+  readonly tokenExpiresMs: number;
+  readonly createdMs: number;
+  readonly agentId?: AgentId;
+  readonly serialNumber?: string;
+};
+
+/** A permission to provision one agent, shown as a short-lived certificate. */
+export type ClaimRow = {
+  /** SHA-256 of the claim certificate's DER, hexadecimal. */
+  readonly fingerprint: string;
+  readonly agentId: AgentId;
+  readonly expiresMs: number;
+  readonly used: boolean;
+};
+
+export type CommandState = 'waiting' | 'done' | 'failed';
+export type CommandRow = {
+  readonly id: CommandId;
+  readonly agentId: AgentId;
+  readonly verb: CommandVerb;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly createdMs: number;
+  readonly createdBy: string;
+  readonly expiresMs: number;
+  readonly state: CommandState;
+  readonly result?: unknown;
+  readonly error?: ApiError;
+};
+
+export type CommandAnswer = { readonly ok: boolean; readonly result?: unknown; readonly error?: ApiError };
+
+export type ReportRow = { readonly agentId: AgentId; readonly atMs: number; readonly report: CameraReport };
+
+/** Attempts counted in a window that starts with the first. */
+export type Attempts = { readonly count: number; readonly untilMs: number };
+
+/**
+ * All that the hub keeps, but accounts (see `identity`). Every method is one step that a key-value store can do with one conditional write or
+ * one query; rows that come out are the caller's own. Times are wall milliseconds UTC, given by the caller.
+ */
+export interface Store {
+  listCameras(): Promise<CameraRow[]>;
+  findCamera(id: CameraId): Promise<CameraRow | undefined>;
+  /** False, and nothing changed, when the id is taken. */
+  addCamera(row: CameraRow): Promise<boolean>;
+  /** False, and nothing changed, unless the stored version is `row.version - 1`. */
+  changeCamera(row: CameraRow): Promise<boolean>;
+  /** False when it was not there. Its report goes too. */
+  removeCamera(id: CameraId): Promise<boolean>;
+
+  listAgents(): Promise<AgentRow[]>;
+  findAgent(id: AgentId): Promise<AgentRow | undefined>;
+  /** Makes the agent when it is new. A change older than what is stored is ignored and gives false. */
+  setPresence(id: AgentId, change: PresenceChange): Promise<boolean>;
+  /** Makes and gives the next revision, above every one before and above `above`. */
+  nextRevision(id: AgentId, above: number): Promise<number>;
+
+  addCertificate(row: CertificateRow): Promise<void>;
+  findCertificate(fingerprint: string): Promise<CertificateRow | undefined>;
+  /** Turns the pending certificate with this token active, once, before it expires. Undefined when there is none. */
+  activateCertificate(token: {
+    readonly tokenHash: string;
+    readonly claim: string;
+    readonly nowMs: number;
+    readonly agentId: AgentId;
+    readonly serialNumber: string;
+  }): Promise<CertificateRow | undefined>;
+  /** Revokes the agent's other active certificates; gives their fingerprints. */
+  revokeCertificates(agentId: AgentId, exceptFingerprint: string): Promise<string[]>;
+
+  addClaim(row: ClaimRow): Promise<void>;
+  findClaim(fingerprint: string): Promise<ClaimRow | undefined>;
+  /** Uses a claim up. Undefined when it was used before, has expired or never was. */
+  useClaim(fingerprint: string, nowMs: number): Promise<ClaimRow | undefined>;
+
+  addCommand(row: CommandRow): Promise<void>;
+  findCommand(id: CommandId): Promise<CommandRow | undefined>;
+  /** Unanswered and unexpired, oldest first: sent again after each connect. */
+  listWaitingCommands(agentId: AgentId, nowMs: number): Promise<CommandRow[]>;
+  /** Stores the first answer of the agent that was asked, before the command expires. False otherwise. */
+  answerCommand(id: CommandId, agentId: AgentId, answer: CommandAnswer & { atMs: number }): Promise<boolean>;
+  /** Forgets commands that expired before this time, and claims, tokens and attempts with them. */
+  forgetExpired(beforeMs: number): Promise<void>;
+
+  /** Stores how a camera is; a report older than the stored one is ignored. */
+  putReport(row: ReportRow): Promise<void>;
+  listReports(): Promise<ReportRow[]>;
+  findReport(camera: CameraId): Promise<ReportRow | undefined>;
+
+  findSetting(name: string): Promise<string | undefined>;
+  putSetting(name: string, value: string): Promise<void>;
+  /** Takes a setting away if it has this value. True for exactly one caller. */
+  takeSetting(name: string, value: string): Promise<boolean>;
+
+  /** Counts one attempt, in a new window of `windowMs` when the last one is over. */
+  countAttempt(key: string, windowMs: number, nowMs: number): Promise<Attempts>;
+  forgetAttempts(key: string): Promise<void>;
+
+  close(): Promise<void>;
+}

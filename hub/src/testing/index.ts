@@ -1,0 +1,2 @@
+/** Conformance suites, one per port. In: how to open an implementation. Out: tests. Never imported by production code. */
+export { describeStore } from './store-suite.ts';

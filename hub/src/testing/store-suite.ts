@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { CameraReport } from '@porchlight/contract/agent';
+import { agentIdSchema, cameraIdSchema, commandIdSchema } from '@porchlight/contract/ids';
+import type { CameraRow, CertificateRow, CommandRow, Store } from '#store';
+
+const agentId = agentIdSchema.parse('local');
+const other = agentIdSchema.parse('barn');
+const camera = (id: string, createdMs = 1): CameraRow => ({
+  id: cameraIdSchema.parse(id),
+  agentId,
+  name: id,
+  sourceKind: 'rtsp',
+  url: `rtsp://${id}/`,
+  transport: 'auto',
+  paused: false,
+  createdMs,
+  createdBy: 'u',
+  version: 1,
+});
+const report = (id: string, status: 'online' | 'offline'): CameraReport => ({
+  id: cameraIdSchema.parse(id),
+  state: { status, sinceMs: 1 },
+  streams: [],
+  usedBytes: 0,
+});
+const certificate = (fingerprint: string): CertificateRow => ({
+  fingerprint,
+  state: 'pending',
+  claim: 'c1',
+  tokenHash: `t-${fingerprint}`,
+  tokenExpiresMs: 1000,
+  createdMs: 1,
+});
+const command = (id: string): CommandRow => ({
+  id: commandIdSchema.parse(id),
+  agentId,
+  verb: 'test-source',
+  args: { url: 'rtsp://h/' },
+  createdMs: 1,
+  createdBy: 'u',
+  expiresMs: 100,
+  state: 'waiting',
+});
+
+/** What every `Store` promises. Give a function that opens an empty one. */
+export function describeStore(name: string, open: () => Store): void {
+  const withStore = (title: string, run: (store: Store) => Promise<void>): void => {
+    test(title, async () => {
+      const store = open();
+      try {
+        await run(store);
+      } finally {
+        await store.close();
+      }
+    });
+  };
+  describe(`Store: ${name}`, () => {
+    describeCameras(withStore);
+    describeAgents(withStore);
+    describeCertificates(withStore);
+    describeCommands(withStore);
+    describeSettings(withStore);
+  });
+}
+
+type WithStore = (title: string, run: (store: Store) => Promise<void>) => void;
+
+function describeCameras(withStore: WithStore): void {
+  withStore('cameras come out oldest first, as they went in, and as copies', async (store) => {
+    assert.deepEqual(await store.listCameras(), []);
+    const full: CameraRow = { ...camera('b', 2), subUrl: 'rtsp://b/sub', capBytes: 5e9 };
+    assert.ok(await store.addCamera(full));
+    assert.ok(await store.addCamera(camera('z', 1)));
+    const listed = await store.listCameras();
+    assert.deepEqual(
+      listed.map((row) => row.id),
+      ['z', 'b'],
+    );
+    assert.deepEqual(await store.findCamera(full.id), full);
+    Object.assign(listed[0]!, { name: 'changed by the caller' });
+    assert.equal((await store.findCamera(listed[0]!.id))?.name, 'z');
+    assert.equal(await store.findCamera(cameraIdSchema.parse('nobody')), undefined);
+  });
+  withStore('an id is given once, also to those who ask at the same time', async (store) => {
+    const results = await Promise.all([1, 2, 3].map((time) => store.addCamera(camera('a', time))));
+    assert.equal(results.filter(Boolean).length, 1);
+  });
+  withStore('a change is made only on the version it was read at', async (store) => {
+    await store.addCamera(camera('a'));
+    assert.ok(await store.changeCamera({ ...camera('a'), name: 'one', version: 2 }));
+    assert.ok(!(await store.changeCamera({ ...camera('a'), name: 'two', version: 2 })));
+    assert.ok(!(await store.changeCamera({ ...camera('b'), version: 2 })));
+    assert.equal((await store.findCamera(camera('a').id))?.name, 'one');
+  });
+  withStore('a removed camera is gone with its report, once', async (store) => {
+    await store.addCamera(camera('a'));
+    await store.putReport({ agentId, atMs: 5, report: report('a', 'online') });
+    assert.ok(await store.removeCamera(camera('a').id));
+    assert.ok(!(await store.removeCamera(camera('a').id)));
+    assert.equal(await store.findReport(camera('a').id), undefined);
+    assert.deepEqual(await store.listCameras(), []);
+  });
+  withStore('the newest report wins, whatever the order of arrival', async (store) => {
+    await store.putReport({ agentId, atMs: 5, report: report('a', 'online') });
+    await store.putReport({ agentId, atMs: 4, report: report('a', 'offline') });
+    assert.equal((await store.findReport(camera('a').id))?.report.state.status, 'online');
+    await store.putReport({ agentId, atMs: 6, report: report('a', 'offline') });
+    assert.deepEqual(await store.listReports(), [{ agentId, atMs: 6, report: report('a', 'offline') }]);
+  });
+}
+
+function describeAgents(withStore: WithStore): void {
+  withStore('presence makes an agent, keeps what it does not name, and dates the change', async (store) => {
+    assert.ok(await store.setPresence(agentId, { online: true, atMs: 10, sealingKey: 'k', version: '1' }));
+    assert.ok(await store.setPresence(agentId, { online: true, atMs: 20 }));
+    assert.deepEqual(await store.findAgent(agentId), {
+      id: agentId,
+      online: true,
+      sinceMs: 10,
+      seenMs: 20,
+      revision: 0,
+      sealingKey: 'k',
+      version: '1',
+    });
+    assert.ok(!(await store.setPresence(agentId, { online: false, atMs: 15 })), 'older than what is known');
+    assert.ok(await store.setPresence(agentId, { online: false, atMs: 30 }));
+    assert.equal((await store.findAgent(agentId))?.sinceMs, 30);
+    await store.setPresence(other, { online: false, atMs: 1 });
+    assert.deepEqual(
+      (await store.listAgents()).map((row) => row.id),
+      ['barn', 'local'],
+    );
+  });
+  withStore('revisions only grow, are never given twice, and pass what the agent has', async (store) => {
+    const given = await Promise.all([1, 2, 3, 4].map(() => store.nextRevision(agentId, 0)));
+    assert.equal(new Set(given).size, 4);
+    assert.equal(await store.nextRevision(agentId, 50), 51);
+    assert.equal(await store.nextRevision(agentId, 0), 52);
+  });
+}
+
+function describeCertificates(withStore: WithStore): void {
+  const token = { tokenHash: 't-f1', claim: 'c1', nowMs: 500, agentId, serialNumber: 's' };
+  withStore('a pending certificate becomes active once, with its token, from its claim, in time', async (store) => {
+    await store.addCertificate(certificate('f1'));
+    assert.equal(await store.activateCertificate({ ...token, tokenHash: 'no' }), undefined);
+    assert.equal(await store.activateCertificate({ ...token, claim: 'c2' }), undefined);
+    assert.equal(await store.activateCertificate({ ...token, nowMs: 1000 }), undefined);
+    assert.equal((await store.findCertificate('f1'))?.state, 'pending');
+    assert.equal((await store.activateCertificate(token))?.state, 'active');
+    assert.equal((await store.findCertificate('f1'))?.agentId, agentId);
+    assert.equal(await store.activateCertificate(token), undefined);
+    assert.equal(await store.findCertificate('f2'), undefined);
+  });
+  withStore("an agent's older certificates are revoked, nobody else's", async (store) => {
+    for (const [fingerprint, owner] of [
+      ['f1', agentId],
+      ['f2', agentId],
+      ['f3', other],
+    ] as const) {
+      await store.addCertificate(certificate(fingerprint));
+      await store.activateCertificate({ ...token, tokenHash: `t-${fingerprint}`, agentId: owner });
+    }
+    assert.deepEqual(await store.revokeCertificates(agentId, 'f2'), ['f1']);
+    const states = await Promise.all(['f1', 'f2', 'f3'].map((one) => store.findCertificate(one)));
+    assert.deepEqual(
+      states.map((row) => row?.state),
+      ['revoked', 'active', 'active'],
+    );
+  });
+  withStore('a claim is used once and not after its time', async (store) => {
+    await store.addClaim({ fingerprint: 'c1', agentId, expiresMs: 100, used: false });
+    await store.addClaim({ fingerprint: 'c2', agentId, expiresMs: 100, used: false });
+    assert.equal(await store.useClaim('c2', 100), undefined);
+    const uses = await Promise.all([1, 2].map(() => store.useClaim('c1', 99)));
+    assert.equal(uses.filter(Boolean).length, 1);
+    assert.equal((await store.findClaim('c1'))?.used, true);
+    assert.equal(await store.useClaim('none', 1), undefined);
+  });
+}
+
+function describeCommands(withStore: WithStore): void {
+  withStore('the first answer of the agent that was asked stands, if it came in time', async (store) => {
+    await store.addCommand(command('q'));
+    const { id } = command('q');
+    assert.ok(!(await store.answerCommand(id, other, { ok: true, atMs: 5 })));
+    assert.ok(!(await store.answerCommand(id, agentId, { ok: true, atMs: 100 })));
+    assert.deepEqual(await store.findCommand(id), command('q'));
+    assert.ok(await store.answerCommand(id, agentId, { ok: true, result: { a: 1 }, atMs: 5 }));
+    assert.ok(!(await store.answerCommand(id, agentId, { ok: false, atMs: 6 })));
+    assert.deepEqual(await store.findCommand(id), { ...command('q'), state: 'done', result: { a: 1 } });
+    assert.ok(!(await store.answerCommand(commandIdSchema.parse('none'), agentId, { ok: true, atMs: 1 })));
+  });
+  withStore('commands without an answer are listed per agent until they expire', async (store) => {
+    await store.addCommand({ ...command('late'), createdMs: 2 });
+    await store.addCommand(command('early'));
+    await store.addCommand({ ...command('else'), agentId: other });
+    await store.addCommand(command('done'));
+    await store.answerCommand(command('done').id, agentId, { ok: true, atMs: 5 });
+    const ids = (await store.listWaitingCommands(agentId, 99)).map((row) => row.id);
+    assert.deepEqual(ids, ['early', 'late']);
+    assert.deepEqual(await store.listWaitingCommands(agentId, 100), []);
+  });
+  withStore('a failure keeps its words', async (store) => {
+    await store.addCommand(command('q'));
+    const error = { kind: 'unavailable', message: 'no answer', fix: 'look' } as const;
+    await store.answerCommand(command('q').id, agentId, { ok: false, error, atMs: 5 });
+    assert.deepEqual(await store.findCommand(command('q').id), { ...command('q'), state: 'failed', error });
+  });
+  withStore('what has expired is forgotten, and nothing else', async (store) => {
+    await store.addCommand(command('old'));
+    await store.addCommand({ ...command('new'), expiresMs: 300 });
+    await store.addClaim({ fingerprint: 'c', agentId, expiresMs: 100, used: false });
+    await store.addCertificate({ ...certificate('p'), tokenExpiresMs: 100 });
+    await store.addCertificate({ ...certificate('a'), tokenExpiresMs: 100 });
+    await store.activateCertificate({ tokenHash: 't-a', claim: 'c1', nowMs: 1, agentId, serialNumber: 's' });
+    await store.forgetExpired(200);
+    assert.equal(await store.findCommand(command('old').id), undefined);
+    assert.ok(await store.findCommand(command('new').id));
+    assert.equal(await store.findClaim('c'), undefined);
+    assert.equal(await store.findCertificate('p'), undefined);
+    assert.ok(await store.findCertificate('a'));
+  });
+}
+
+function describeSettings(withStore: WithStore): void {
+  withStore('a setting is kept, replaced, and taken by exactly one', async (store) => {
+    assert.equal(await store.findSetting('s'), undefined);
+    await store.putSetting('s', 'one');
+    await store.putSetting('s', 'two');
+    assert.equal(await store.findSetting('s'), 'two');
+    assert.ok(!(await store.takeSetting('s', 'one')));
+    const taken = await Promise.all([1, 2, 3].map(() => store.takeSetting('s', 'two')));
+    assert.equal(taken.filter(Boolean).length, 1);
+    assert.equal(await store.findSetting('s'), undefined);
+  });
+  withStore('attempts are counted in a window and start over after it', async (store) => {
+    assert.deepEqual(await store.countAttempt('k', 100, 1000), { count: 1, untilMs: 1100 });
+    assert.deepEqual(await store.countAttempt('k', 100, 1099), { count: 2, untilMs: 1100 });
+    assert.deepEqual(await store.countAttempt('other', 100, 1099), { count: 1, untilMs: 1199 });
+    assert.deepEqual(await store.countAttempt('k', 100, 1100), { count: 1, untilMs: 1200 });
+    await store.forgetAttempts('k');
+    assert.equal((await store.countAttempt('k', 100, 1101)).count, 1);
+  });
+}
