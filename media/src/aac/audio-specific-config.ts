@@ -59,6 +59,16 @@ export function toAacCodecString(config: AudioSpecificConfig): string {
   return `mp4a.40.${config.ps ? psType : config.sbr ? sbrType : config.objectType}`;
 }
 
+/** AudioSpecificConfig of AAC-LC, for cameras that name only rate and channels. @see ISO/IEC 14496-3 1.6.2.1 */
+export function writeAacLcConfig(sampleRateHz: number, channels: number): Uint8Array {
+  const rateIndex = sampleRates.indexOf(sampleRateHz);
+  const configuration = channels === 0 ? -1 : channelCounts.indexOf(channels);
+  if (rateIndex < 0 || configuration < 0) {
+    throw new TypeError(`Expected a standard AAC rate and channel count, got ${sampleRateHz} Hz, ${channels}`);
+  }
+  return Uint8Array.of((2 << 3) | (rateIndex >> 1), ((rateIndex & 1) << 7) | (configuration << 3));
+}
+
 /** The track of an AAC stream. `config` is kept, not copied. */
 export function toAacTrack(config: Uint8Array, clockRateHz: number): AudioTrack {
   const parsed = parseAudioSpecificConfig(config);

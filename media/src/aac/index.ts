@@ -4,6 +4,7 @@ export {
   parseAudioSpecificConfig,
   toAacCodecString,
   toAacTrack,
+  writeAacLcConfig,
   type AudioSpecificConfig,
 } from './audio-specific-config.ts';
 export { openLatmDepacketizer, type LatmOptions } from './mp4a-latm.ts';
