@@ -1,0 +1,54 @@
+import { Button, Skeleton, Text, Title } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { ApiFailure } from '../api.ts';
+import classes from './panel.module.css';
+import { strings } from './strings.ts';
+
+type PanelProps = { icon: ReactNode; title: string; children?: ReactNode; action?: ReactNode };
+
+/** A page or a part of one that has no content: says why and what to do. */
+export function Panel({ icon, title, children, action }: PanelProps) {
+  return (
+    <div className={classes['panel']}>
+      <div className={classes['icon']} aria-hidden>
+        {icon}
+      </div>
+      <Title order={2}>{title}</Title>
+      {children !== undefined && (
+        <Text c="dimmed" maw={440} component="div">
+          {children}
+        </Text>
+      )}
+      {action}
+    </div>
+  );
+}
+
+/** What a failed request says and how to go on. */
+export function FailurePanel({ failure, onRetry }: { failure: Error; onRetry?: () => void }) {
+  const error = failure instanceof ApiFailure ? failure.error : undefined;
+  const retry = onRetry && (
+    <Button variant="default" onClick={onRetry}>
+      {strings.tryAgain}
+    </Button>
+  );
+  return (
+    <div role="alert">
+      <Panel icon={<IconAlertTriangle size={30} />} title={error?.message ?? strings.errors.title} action={retry}>
+        {error?.fix ?? (error ? undefined : failure.message)}
+      </Panel>
+    </div>
+  );
+}
+
+/** Grey shapes where cameras will be. */
+export function TileSkeletons({ count }: { count: number }) {
+  return (
+    <div className={classes['skeletons']} aria-busy aria-label={strings.loading} role="status">
+      {Array.from({ length: count }, (_unused, index) => (
+        <Skeleton key={index} radius="lg" className={classes['skeleton'] ?? ''} />
+      ))}
+    </div>
+  );
+}
