@@ -10,8 +10,13 @@ export type SenderReport = {
   readonly rtpTicks: number;
 };
 
-/** How a source is. `reason` is a stable word, `message` says in words what to do; neither holds a secret. */
-export type SourceState = { readonly status: CameraStatus; readonly reason?: string; readonly message?: string };
+/** How a source is. `reason` is a stable word, `message` what happened and `fix` what to do, in words; none holds a secret. */
+export type SourceState = {
+  readonly status: CameraStatus;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly fix?: string;
+};
 
 /** What a source tells its stream, synchronously and in order. `onTracks` precedes the frames it describes and repeats on every change. */
 export type SourceEvents = {

@@ -1,6 +1,10 @@
 /**
  * One RTSP connection to a camera, kept up for ever.
  * In: address, credentials, transport. Out: `SourceEvents`: tracks, coded frames, damage, sender reports, state in words.
- * Promises: the camera is never slowed; a stall is found by the last media byte; nothing is allocated per packet on purpose.
+ * Promises: the camera is never slowed; a stall is found by the last byte of video, not by the connection; frames are views
+ * into what the socket delivered; no secret stands in what it says.
  */
+export type { Credentials } from './authorization.ts';
+export { openCamera, type CameraOptions } from './camera.ts';
 export type { SenderReport, Source, SourceEvents, SourceState, SourceStats } from './camera-events.ts';
+export { defaultCameraTimes, type CameraTimes } from './camera-times.ts';

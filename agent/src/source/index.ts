@@ -3,4 +3,5 @@
  * In: one configuration. Out: `SourceEvents`, synchronously and in order. Promises: a source tries for ever until it is
  * closed, says in words what is wrong, and no secret stands in what it says.
  */
-export type { SenderReport, Source, SourceEvents, SourceState, SourceStats } from '#camera';
+export type { Credentials, SenderReport, Source, SourceEvents, SourceState, SourceStats } from '#camera';
+export { openSource, type SourceConfig, type SourceDeps } from './source.ts';

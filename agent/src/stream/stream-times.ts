@@ -79,7 +79,7 @@ export function openStreamTimes({ clock, track, first, notBeforeMs }: StreamTime
   const video = new TrackTime(openVideoLine(), track.clockRateHz);
   const audio = new Map<number, TrackTime>();
   const reports = new Map<number, SenderReport>();
-  const decode = openDecodeTimes({ clockRateHz: track.clockRateHz, reorderDepth: track.reorderDepth ?? 0 });
+  const decode = openDecodeTimes(track);
   let reorderDepth = track.reorderDepth ?? 0;
   let lastDtsTicks = Number.NEGATIVE_INFINITY;
   let intervalMs = 40;

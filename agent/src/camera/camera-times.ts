@@ -1,0 +1,27 @@
+/** How long a camera may take for what, in milliseconds. */
+export type CameraTimes = {
+  readonly connectMs: number;
+  readonly answerMs: number;
+  /** Without a byte of video for so long the connection is dead, whatever TCP thinks. */
+  readonly mediaMs: number;
+  /** Without a key frame for so long the camera is reported. */
+  readonly keyFrameMs: number;
+  /** Between tries; a camera that refuses a password is asked far less often, for it may lock the user out. */
+  readonly firstRetryMs: number;
+  readonly maxRetryMs: number;
+  readonly refusedRetryMs: number;
+  /** How often a receiver report goes out. */
+  readonly reportMs: number;
+};
+
+/** A stall is found within 10 s, a camera that comes back within 5 s. */
+export const defaultCameraTimes: CameraTimes = {
+  connectMs: 4000,
+  answerMs: 6000,
+  mediaMs: 8000,
+  keyFrameMs: 30_000,
+  firstRetryMs: 500,
+  maxRetryMs: 4000,
+  refusedRetryMs: 30_000,
+  reportMs: 5000,
+};

@@ -1,0 +1,173 @@
+import type { Clock, Timer } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import type { Transport } from '@porchlight/contract/camera';
+import type { Credentials } from './authorization.ts';
+import { parseCameraAddress } from './camera-address.ts';
+import { CameraError, toSourceState } from './camera-error.ts';
+import type { Source, SourceEvents, SourceStats } from './camera-events.ts';
+import { defaultCameraTimes, type CameraTimes } from './camera-times.ts';
+import { MediaSession } from './media-session.ts';
+import { openRtspSession, type RtspSession } from './rtsp-session.ts';
+
+/** What a camera is opened with. */
+export type CameraOptions = {
+  /** `rtsp://` or `rtsps://`, without credentials. */
+  readonly url: string;
+  readonly transport: Transport;
+  readonly credentials?: Credentials;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: SourceEvents;
+  readonly times?: Partial<CameraTimes>;
+};
+
+/** A connection that held so long was a good one: the next failure starts with a short wait again. */
+const steadyMs = 10_000;
+
+/** Keeps a connection to a camera for ever, until closed. Begins by itself; says how it goes by `events.onState`. */
+export function openCamera(options: CameraOptions): Source {
+  return new CameraKeeper(options);
+}
+
+class CameraKeeper implements Source {
+  readonly #options: CameraOptions;
+  readonly #times: CameraTimes;
+  readonly #abort = new AbortController();
+  readonly #done: Promise<void>;
+  #media: MediaSession | undefined;
+  #session: RtspSession | undefined;
+  #stats = { transport: 'tcp' as 'tcp' | 'udp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
+  #failures = 0;
+  #keyFrameMissing = false;
+
+  constructor(options: CameraOptions) {
+    this.#options = options;
+    this.#times = { ...defaultCameraTimes, ...options.times };
+    this.#done = this.#keep();
+  }
+
+  stats(): SourceStats {
+    const now = this.#media?.packets() ?? { received: 0, lost: 0 };
+    return {
+      ...this.#stats,
+      packetsReceived: this.#stats.packetsReceived + now.received,
+      packetsLost: this.#stats.packetsLost + now.lost,
+      bytesReceived: this.#stats.bytesReceived + (this.#session?.link.bytesReceived ?? 0),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#session?.close();
+    this.#abort.abort();
+    await this.#done;
+  }
+
+  async #keep(): Promise<void> {
+    const { events, log, clock } = this.#options;
+    const { signal } = this.#abort;
+    // Whoever opened the camera holds it before the first event.
+    await Promise.resolve();
+    events.onState({ status: 'starting' });
+    while (!signal.aborted) {
+      const startedMs = clock.monotonicMs();
+      const error = await this.#connectAndPlay();
+      if (signal.aborted) return;
+      if (clock.monotonicMs() - startedMs > steadyMs) this.#failures = 0;
+      log.warn('The camera sends nothing', { reason: error.reason, message: error.message });
+      events.onState(toSourceState(error));
+      this.#stats.reconnects++;
+      await clock.sleep(this.#retryMs(error), signal).catch(() => undefined);
+    }
+  }
+
+  /** Runs one connection from its first to its last byte; resolves with why it ended. */
+  async #connectAndPlay(): Promise<CameraError> {
+    const { url, transport, credentials, clock, log, events } = this.#options;
+    const { signal } = this.#abort;
+    const times = this.#times;
+    const media = new MediaSession(events);
+    this.#media = media;
+    let timers: Timer[] = [];
+    try {
+      media.onFirstFrame = () => events.onState({ status: 'online' });
+      const address = parseCameraAddress(url);
+      const session = await openRtspSession({ address, credentials, clock, log, times, signal, transport, media });
+      this.#session = session;
+      this.#stats.transport = session.lower;
+      timers = this.#watch(session, media);
+      return await session.link.ended;
+    } catch (error) {
+      if (error instanceof CameraError) return error;
+      log.error('A connection to a camera failed unexpectedly', { error });
+      return new CameraError(
+        'protocol',
+        'The connection failed for an unknown reason.',
+        'See the log of the agent.',
+        error,
+      );
+    } finally {
+      for (const timer of timers) timer.cancel();
+      this.#session?.close();
+      this.#collect(media);
+    }
+  }
+
+  /** Looks after a playing session: stall, key frames, reports, keep-alive. */
+  #watch(session: RtspSession, media: MediaSession): Timer[] {
+    const { clock } = this.#options;
+    const { mediaMs, reportMs } = this.#times;
+    const playingMs = clock.monotonicMs();
+    this.#keyFrameMissing = false;
+    const tick = (): void => {
+      const nowMs = clock.monotonicMs();
+      media.tick(nowMs);
+      if (nowMs - (media.lastVideoMs ?? playingMs) >= mediaMs) session.link.fail(toStallError(media));
+      else this.#checkKeyFrame(media, nowMs - (media.lastKeyMs ?? playingMs));
+    };
+    return [
+      clock.every(Math.min(1000, mediaMs / 8), tick),
+      clock.every(reportMs, () => session.sendReports(clock.monotonicMs())),
+      clock.every(session.keepAliveMs, () => session.keepAlive()),
+    ];
+  }
+
+  #checkKeyFrame(media: MediaSession, sinceMs: number): void {
+    const missing = sinceMs >= this.#times.keyFrameMs && media.lastVideoMs !== undefined;
+    if (missing === this.#keyFrameMissing) return;
+    this.#keyFrameMissing = missing;
+    if (!missing) this.#options.events.onState({ status: 'online' });
+    else
+      this.#options.events.onState({
+        status: 'online',
+        reason: 'no-keyframe',
+        message: `The camera has sent no key frame for ${Math.round(sinceMs / 1000)} s.`,
+        fix: 'Set a key frame (I-frame) interval of 1 to 4 seconds in the camera.',
+      });
+  }
+
+  #collect(media: MediaSession): void {
+    const { received, lost } = media.packets();
+    this.#stats.packetsReceived += received;
+    this.#stats.packetsLost += lost;
+    this.#stats.bytesReceived += this.#session?.link.bytesReceived ?? 0;
+    this.#media = undefined;
+    this.#session = undefined;
+  }
+
+  /** Doubles from the first wait to the longest, with jitter so that a hundred cameras do not come back in step. */
+  #retryMs(error: CameraError): number {
+    const { firstRetryMs, maxRetryMs, refusedRetryMs } = this.#times;
+    const jitter = 0.5 + Math.random() / 2;
+    if (error.reason === 'unauthorized') return refusedRetryMs * jitter;
+    return Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(this.#failures++, 16)) * jitter;
+  }
+}
+
+function toStallError(media: MediaSession): CameraError {
+  const what = media.lastVideoMs === undefined ? 'accepted the connection but sends no video' : 'stopped sending video';
+  return new CameraError(
+    'stalled',
+    `The camera ${what}.`,
+    'Porchlight connects again; check the network between them if it recurs.',
+  );
+}

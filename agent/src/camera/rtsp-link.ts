@@ -1,0 +1,227 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Clock, Timer } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import { MediaError } from '@porchlight/media/frame';
+import {
+  getHeader,
+  getSequence,
+  RtspParser,
+  writeInterleavedHeader,
+  writeRequest,
+  writeResponse,
+  type RtspHeaderList,
+  type RtspRequest,
+  type RtspResponse,
+} from '@porchlight/media/rtsp';
+import { openAuthorizer, type Authorizer, type Credentials } from './authorization.ts';
+import type { CameraAddress } from './camera-address.ts';
+import { CameraError, toConnectError, toStatusError } from './camera-error.ts';
+import type { CameraTimes } from './camera-times.ts';
+
+/** What a link is opened with. */
+export type RtspLinkOptions = {
+  readonly address: CameraAddress;
+  readonly credentials: Credentials | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly times: CameraTimes;
+  readonly signal: AbortSignal;
+};
+
+type Pending = { resolve(response: RtspResponse): void; reject(error: CameraError): void; readonly timer: Timer };
+
+const userAgent = 'Porchlight';
+/** A 401 may be answered so often per request: the first challenge, a stale nonce. */
+const maxAuthorizations = 3;
+
+/** One TCP (or TLS) connection that speaks RTSP. After `ended` it is of no use. */
+export class RtspLink {
+  readonly address: CameraAddress;
+  /** Resolves once, with why the connection is over. */
+  readonly ended: Promise<CameraError>;
+  /** Monotonic time at which the bytes now being worked on came. */
+  receivedMs = 0;
+  /** Takes interleaved frames; set before SETUP. */
+  onInterleaved: (channel: number, payload: Uint8Array) => void = () => undefined;
+  bytesReceived = 0;
+  readonly #options: RtspLinkOptions;
+  readonly #socket: Socket;
+  readonly #authorizer: Authorizer;
+  readonly #pending = new Map<number, Pending>();
+  readonly #parser: RtspParser;
+  #sequence = 0;
+  #failure: CameraError | undefined;
+  #end!: (error: CameraError) => void;
+
+  constructor(socket: Socket, options: RtspLinkOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.address = options.address;
+    this.#authorizer = openAuthorizer(options.credentials);
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    this.#parser = new RtspParser({
+      onResponse: (response) => this.#onResponse(response),
+      onRequest: (request) => this.#onRequest(request),
+      onInterleaved: (channel, payload) => this.onInterleaved(channel, payload),
+    });
+    const { where } = this.address;
+    socket.on('data', (chunk: Uint8Array) => this.#onData(chunk));
+    socket.on('error', (error) => this.fail(toConnectError(error, where)));
+    socket.on('close', () => this.fail(toConnectError({ code: 'ECONNRESET' }, where)));
+    options.signal.addEventListener('abort', () => this.fail(closedError()), { once: true });
+  }
+
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? '';
+  }
+
+  /** Notes bytes of this session that came beside the connection, by UDP. */
+  markReceived(sizeBytes: number): void {
+    this.receivedMs = this.#options.clock.monotonicMs();
+    this.bytesReceived += sizeBytes;
+  }
+
+  /** Sends a request and waits for its response; answers challenges. Any status comes back but 401, which throws. */
+  async request(method: string, url: string, headers: RtspHeaderList = []): Promise<RtspResponse> {
+    for (let attempt = 0; attempt < maxAuthorizations; attempt++) {
+      const response = await this.#exchange(method, url, headers);
+      if (response.status !== 401) return response;
+      if (!this.#authorizer.accept(response)) break;
+    }
+    throw toStatusError(401, method, this.#options.credentials !== undefined);
+  }
+
+  /** Sends a request whose answer nobody waits for. */
+  notify(method: string, url: string, headers: RtspHeaderList = []): void {
+    if (!this.#failure) this.#socket.write(this.#write(method, url, headers));
+  }
+
+  /** Sends one interleaved frame. */
+  sendInterleaved(channel: number, payload: Uint8Array): void {
+    if (this.#failure) return;
+    this.#socket.cork();
+    this.#socket.write(writeInterleavedHeader(channel, payload.length));
+    this.#socket.write(payload);
+    this.#socket.uncork();
+  }
+
+  /** Ends the connection for this reason; safe to call twice. */
+  fail(error: CameraError): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    for (const { reject, timer } of this.#pending.values()) {
+      timer.cancel();
+      reject(error);
+    }
+    this.#pending.clear();
+    this.#end(error);
+    this.#socket.destroySoon();
+    this.#options.clock.after(1000, () => this.#socket.destroy());
+  }
+
+  #onData(chunk: Uint8Array): void {
+    if (this.#failure) return;
+    this.receivedMs = this.#options.clock.monotonicMs();
+    this.bytesReceived += chunk.length;
+    try {
+      this.#parser.push(chunk);
+    } catch (error) {
+      this.#options.log.warn('A connection to a camera is given up', { error });
+      const what = error instanceof MediaError ? error.message : 'unexpected data';
+      this.fail(
+        new CameraError(
+          'protocol',
+          `The camera sent something that is not RTSP (${what}).`,
+          'Check the port; Porchlight tries again by itself.',
+          error,
+        ),
+      );
+    }
+  }
+
+  #exchange(method: string, url: string, headers: RtspHeaderList): Promise<RtspResponse> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const { clock, times } = this.#options;
+    const bytes = this.#write(method, url, headers);
+    const sequence = this.#sequence;
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(times.answerMs, () => {
+        this.#pending.delete(sequence);
+        reject(
+          new CameraError(
+            'timeout',
+            `The camera at ${this.address.where} does not answer ${method}.`,
+            'It may be overloaded; Porchlight tries again by itself.',
+          ),
+        );
+      });
+      this.#pending.set(sequence, { resolve, reject, timer });
+      this.#socket.write(bytes);
+    });
+  }
+
+  #write(method: string, url: string, headers: RtspHeaderList): Uint8Array {
+    const authorization = this.#authorizer.authorize(method, url);
+    const all: (readonly [string, string])[] = [
+      ['CSeq', String(++this.#sequence)],
+      ['User-Agent', userAgent],
+      ...headers,
+    ];
+    if (authorization !== undefined) all.push(['Authorization', authorization]);
+    return writeRequest({ method, url, headers: all });
+  }
+
+  /** Some cameras leave CSeq out: then the answer belongs to the oldest question. */
+  #onResponse(response: RtspResponse): void {
+    const sequence = getSequence(response.headers) ?? this.#pending.keys().next().value;
+    const pending = sequence === undefined ? undefined : this.#pending.get(sequence);
+    if (sequence === undefined || !pending) return;
+    this.#pending.delete(sequence);
+    pending.timer.cancel();
+    pending.resolve(response);
+  }
+
+  /** Cameras ask whether we are there; other requests are refused, as RFC 2326 10 allows a client to. */
+  #onRequest(request: RtspRequest): void {
+    const sequence = getHeader(request.headers, 'cseq') ?? '0';
+    const known = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER'].includes(request.method);
+    this.#socket.write(writeResponse({ status: known ? 200 : 501, headers: [['CSeq', sequence]] }));
+  }
+}
+
+/** The end that was asked for. */
+export function closedError(): CameraError {
+  return new CameraError('closed', 'The connection was closed on request.', '');
+}
+
+/** Connects, with TLS for `rtsps`. Certificates that cameras sign themselves are accepted, and noted. */
+export async function openRtspLink(options: RtspLinkOptions): Promise<RtspLink> {
+  const { address, clock, times, signal, log } = options;
+  if (signal.aborted) throw closedError();
+  const { host, port, secure, where } = address;
+  const socket = secure
+    ? connectTls({ host, port, rejectUnauthorized: false, ...(isIP(host) ? {} : { servername: host }) })
+    : connectTcp({ host, port });
+  socket.setNoDelay(true);
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: CameraError): void => {
+      timer.cancel();
+      signal.removeEventListener('abort', onAbort);
+      socket.off('error', onError);
+      if (!error) return resolve();
+      socket.on('error', () => undefined);
+      socket.destroy();
+      reject(error);
+    };
+    const timer = clock.after(times.connectMs, () => settle(toConnectError({ code: 'ETIMEDOUT' }, where)));
+    const onAbort = (): void => settle(closedError());
+    const onError = (error: Error): void => settle(toConnectError(error, where));
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('error', onError);
+    socket.once(secure ? 'secureConnect' : 'connect', () => settle());
+  });
+  if ('authorized' in socket && !socket.authorized)
+    log.info('The camera signed its TLS certificate itself: traffic is private, its identity is not proved', { where });
+  return new RtspLink(socket, options);
+}

@@ -1,0 +1,282 @@
+import type { Transport as TransportChoice } from '@porchlight/contract/camera';
+import { MediaError } from '@porchlight/media/frame';
+import { parseUtf8 } from '@porchlight/media/bytes';
+import {
+  getHeader,
+  parseSession,
+  parseTransport,
+  toBaseUrl,
+  toControlUrl,
+  writeTransport,
+  type RtspHeaderList,
+  type RtspResponse,
+  type Session,
+  type Transport,
+} from '@porchlight/media/rtsp';
+import { parseSdp, type SdpSession } from '@porchlight/media/sdp';
+import { isLoopback, parseCameraAddress } from './camera-address.ts';
+import { CameraError, toStatusError } from './camera-error.ts';
+import { chooseMedia, type ChosenMedia, type MediaSession, type MediaTrack } from './media-session.ts';
+import { openRtspLink, type RtspLink, type RtspLinkOptions } from './rtsp-link.ts';
+import { openUdpPorts, type UdpPorts } from './udp-ports.ts';
+
+const maxRedirects = 3;
+
+/** What a session is opened with; the link's own options go through. */
+export type RtspSessionOptions = RtspLinkOptions & {
+  readonly transport: TransportChoice;
+  readonly media: MediaSession;
+};
+
+/**
+ * The steps of a session. Each is made from the one before, so that none can be left out:
+ * connected → described → set up → playing.
+ */
+type Connected = { readonly link: RtspLink; readonly methods: ReadonlySet<string> };
+type Described = Connected & { readonly baseUrl: string; readonly sdp: SdpSession };
+type SetUp = Described & {
+  readonly lower: 'tcp' | 'udp';
+  readonly session: Session;
+  readonly tracks: readonly PlayingTrack[];
+};
+type PlayingTrack = { readonly track: MediaTrack; sendRtcp(bytes: Uint8Array): void; close(): void };
+
+/** A session whose media flows. */
+export type RtspSession = {
+  readonly link: RtspLink;
+  readonly lower: 'tcp' | 'udp';
+  /** How often the camera wants to hear from us. */
+  readonly keepAliveMs: number;
+  keepAlive(): void;
+  /** A receiver report for each track. */
+  sendReports(nowMs: number): void;
+  /** TEARDOWN, waiting for no answer, then the end of the connection. */
+  close(): void;
+};
+
+/** Connects, describes, sets up and plays. Throws a `CameraError` in words; nothing is left open then. */
+export async function openRtspSession(options: RtspSessionOptions): Promise<RtspSession> {
+  const described = await describe(options);
+  const opened: PlayingTrack[] = [];
+  try {
+    return toSession(await play(await setUp(described, options, opened)));
+  } catch (error) {
+    for (const track of opened) track.close();
+    described.link.fail(toCameraError(error));
+    throw toCameraError(error);
+  }
+}
+
+/** Anything thrown on the way, in words. */
+function toCameraError(error: unknown): CameraError {
+  if (error instanceof CameraError) return error;
+  if (error instanceof MediaError)
+    return new CameraError(
+      'protocol',
+      `The camera's answer cannot be understood (${error.message}).`,
+      'Restart the camera; if it stays, its firmware may be at fault.',
+      error,
+    );
+  return new CameraError(
+    'protocol',
+    'The connection failed for an unknown reason.',
+    'See the log of the agent.',
+    error,
+  );
+}
+
+async function connect(options: RtspSessionOptions): Promise<Connected> {
+  const link = await openRtspLink(options);
+  try {
+    const response = await link.request('OPTIONS', link.address.url);
+    const methods = (response.headers.get('public') ?? []).join(',').split(/[\s,]+/);
+    return { link, methods: new Set(methods.map((method) => method.toUpperCase())) };
+  } catch (error) {
+    link.fail(toCameraError(error));
+    throw error;
+  }
+}
+
+/** Follows redirects a few times; never from a camera to this machine itself. @see RFC 2326 11.3 */
+async function describe(options: RtspSessionOptions): Promise<Described> {
+  let { address, credentials } = options;
+  for (let hops = 0; hops <= maxRedirects; hops++) {
+    const connected = await connect({ ...options, address, credentials });
+    const { link } = connected;
+    try {
+      const response = await link.request('DESCRIBE', address.url, [['Accept', 'application/sdp']]);
+      const location = response.status >= 300 && response.status < 400 && getHeader(response.headers, 'location');
+      if (!location) return toDescribed(connected, response, options);
+      const next = parseCameraAddress(location);
+      if (isLoopback(next.host) && !isLoopback(options.address.host))
+        throw new CameraError('protocol', 'The camera sends Porchlight to itself.', "Check the camera's settings.");
+      if (next.host !== address.host) credentials = undefined;
+      address = next;
+      link.fail(new CameraError('closed', 'The camera named another address.', ''));
+    } catch (error) {
+      link.fail(toCameraError(error));
+      throw toCameraError(error);
+    }
+  }
+  throw new CameraError(
+    'protocol',
+    'The camera names one other address after another.',
+    "Check the camera's settings.",
+  );
+}
+
+function toDescribed(connected: Connected, response: RtspResponse, options: RtspSessionOptions): Described {
+  if (response.status !== 200) throw toStatusError(response.status, 'DESCRIBE', options.credentials !== undefined);
+  const sdp = parseSdp(parseUtf8(response.body));
+  return { ...connected, baseUrl: toBaseUrl(connected.link.address.url, response.headers), sdp };
+}
+
+/** Sets up video, then sound; a camera that refuses sound alone is recorded without it. */
+async function setUp(described: Described, options: RtspSessionOptions, opened: PlayingTrack[]): Promise<SetUp> {
+  const { link, sdp } = described;
+  const channels: ((packet: Uint8Array) => void)[] = [];
+  link.onInterleaved = (channel, payload) => channels[channel]?.(payload);
+  let lower: 'tcp' | 'udp' = options.transport === 'udp' ? 'udp' : 'tcp';
+  let session: Session | undefined;
+  for (const chosen of chooseMedia(sdp)) {
+    let answer = await setUpTrack({ described, chosen, lower, session, opened, channels, media: options.media });
+    if (answer.status === 461 && options.transport === 'auto' && !session) {
+      lower = 'udp';
+      answer = await setUpTrack({ described, chosen, lower, session, opened, channels, media: options.media });
+    }
+    if (answer.status === 200) session ??= answer.session;
+    else if (chosen.kind === 'video') throw toStatusError(answer.status, 'SETUP', options.credentials !== undefined);
+    else options.log.info('The camera refuses to send sound', { status: answer.status });
+  }
+  return { ...described, lower, session: session ?? { id: '', timeoutMs: 60_000 }, tracks: opened };
+}
+
+type SetUpTrack = {
+  readonly described: Described;
+  readonly chosen: ChosenMedia;
+  readonly lower: 'tcp' | 'udp';
+  readonly session: Session | undefined;
+  readonly opened: PlayingTrack[];
+  readonly channels: ((packet: Uint8Array) => void)[];
+  readonly media: MediaSession;
+};
+
+async function setUpTrack(step: SetUpTrack): Promise<{ status: number; session?: Session }> {
+  const { described, chosen, lower, session, opened } = step;
+  const { link, baseUrl, sdp } = described;
+  const url = toControlUrl(toControlUrl(baseUrl, sdp.control), chosen.media.control);
+  const headers = session && session.id !== '' ? [['Session', session.id] as const] : [];
+  const channel = opened.length * 2;
+  // Filled in once the camera has said yes; packets may follow that in the same chunk.
+  let track: MediaTrack | undefined;
+  const onRtp = (packet: Uint8Array): void => track?.onRtp(packet, link.receivedMs);
+  const onRtcp = (packet: Uint8Array): void => track?.onRtcp(packet, link.receivedMs);
+  const udp = lower === 'udp' ? await openUdp(link, { onRtp, onRtcp }) : undefined;
+  const wanted = writeTransport(
+    udp ? { lower, clientPorts: udp.ports } : { lower, interleaved: [channel, channel + 1] },
+  );
+  let response: RtspResponse;
+  try {
+    response = await link.request('SETUP', url, [['Transport', wanted], ...headers]);
+    if (response.status !== 200) {
+      udp?.close();
+      return { status: response.status };
+    }
+    track = step.media.addTrack(chosen, lower);
+  } catch (error) {
+    udp?.close();
+    throw error;
+  }
+  const agreed = toAgreed(response, lower);
+  if (udp) {
+    opened.push({ track, sendRtcp: (bytes) => udp.sendRtcp(bytes), close: () => udp.close() });
+    udp.aim(toSourceAddress(agreed, link), agreed?.serverPorts);
+  } else {
+    const [rtp, rtcp] = agreed?.interleaved ?? [channel, channel + 1];
+    step.channels[rtp] = onRtp;
+    step.channels[rtcp] = onRtcp;
+    opened.push({ track, sendRtcp: (bytes) => link.sendInterleaved(rtcp, bytes), close: () => undefined });
+  }
+  const id = getHeader(response.headers, 'session');
+  return id === undefined ? { status: 200 } : { status: 200, session: parseSession(id) };
+}
+
+/** What the camera agreed to; a camera that answers UDP to a question for TCP would send elsewhere. */
+function toAgreed(response: RtspResponse, lower: 'tcp' | 'udp'): Transport | undefined {
+  const text = getHeader(response.headers, 'transport');
+  if (text === undefined) return undefined;
+  const agreed = parseTransport(text)[0];
+  if (agreed && agreed.lower !== lower) throw toStatusError(461, 'SETUP', false);
+  return agreed;
+}
+
+/** Media may come from another address than RTSP, if the camera says so by number. */
+function toSourceAddress(agreed: Transport | undefined, link: RtspLink): string {
+  const source = agreed?.source ?? '';
+  return /^[\d.]+$|:/.test(source) && !isLoopback(source) && source !== '0.0.0.0' ? source : link.remoteAddress;
+}
+
+async function openUdp(
+  link: RtspLink,
+  sink: { onRtp(packet: Uint8Array): void; onRtcp(packet: Uint8Array): void },
+): Promise<UdpPorts> {
+  return openUdpPorts(link.remoteAddress, {
+    onRtp(packet) {
+      link.markReceived(packet.length);
+      sink.onRtp(packet);
+    },
+    onRtcp(packet) {
+      link.markReceived(packet.length);
+      sink.onRtcp(packet);
+    },
+  });
+}
+
+async function play(step: SetUp): Promise<SetUp> {
+  const response = await step.link.request('PLAY', toAggregateUrl(step), [
+    ...toSessionHeaders(step),
+    ['Range', 'npt=0.000-'],
+  ]);
+  if (response.status !== 200) throw toStatusError(response.status, 'PLAY', true);
+  return step;
+}
+
+function toAggregateUrl({ baseUrl, sdp }: Described): string {
+  return toControlUrl(baseUrl, sdp.control);
+}
+
+function toSessionHeaders({ session }: SetUp): RtspHeaderList {
+  return session.id === '' ? [] : [['Session', session.id]];
+}
+
+function toSession(playing: SetUp): RtspSession {
+  const { link, lower, session, tracks, methods } = playing;
+  const url = toAggregateUrl(playing);
+  const headers = toSessionHeaders(playing);
+  const keepAlive = methods.has('GET_PARAMETER') ? 'GET_PARAMETER' : 'OPTIONS';
+  return {
+    link,
+    lower,
+    keepAliveMs: Math.min(30_000, Math.max(1000, session.timeoutMs / 2)),
+    keepAlive() {
+      void link.request(keepAlive, url, headers).then(
+        ({ status }) => {
+          if (status === 454)
+            link.fail(new CameraError('closed', 'The camera forgot the session.', 'Porchlight tries again by itself.'));
+        },
+        // Media that flows says more than a missing answer; a refusal of the password shows at the next connection.
+        () => undefined,
+      );
+    },
+    sendReports(nowMs) {
+      for (const { track, sendRtcp } of tracks) {
+        const report = track.report(nowMs);
+        if (report) sendRtcp(report);
+      }
+    },
+    close() {
+      link.notify('TEARDOWN', url, headers);
+      for (const track of tracks) track.close();
+    },
+  };
+}
