@@ -5,3 +5,4 @@
 export type { AudioCodec, AudioTrack, TrackDescription, VideoCodec, VideoTrack } from './track.ts';
 export type { AudioFrame, CodedFrame, Damage, FrameSink, NalUnit, VideoFrame } from './coded-frame.ts';
 export { MediaError, type MediaErrorReason } from './media-error.ts';
+export { openDecodeTimes, type DecodeTime, type DecodeTimes, type DecodeTimesOptions } from './decode-times.ts';

@@ -1,0 +1,215 @@
+import type { NalUnit, VideoTrack } from '#frame';
+import { equalBytes } from '#bytes';
+import { byteAt, nalTypeOf, toContiguous, toNalUnit, type NalRole, type PictureOrder, type Pictures } from '#nal';
+import { H264PictureOrder } from './picture-order.ts';
+import { parsePps, type H264Pps } from './pps.ts';
+import { findRecoveryPoint } from './recovery-point.ts';
+import { isFirstSlice, parseSliceHeader, readSliceStart, type H264SliceHeader } from './slice-header.ts';
+import { parseSps, type H264Sps } from './sps.ts';
+import { toH264Track, toNalUnitBytes } from './track.ts';
+
+/** nal_unit_type → role. @see ITU-T H.264 table 7-1, 7.4.1.2.3 */
+const roles: readonly NalRole[] = [
+  'garbage', // 0 unspecified
+  'slice', // 1 non-IDR
+  'slice', // 2 data partition A
+  'slice', // 3 data partition B
+  'slice', // 4 data partition C
+  'slice', // 5 IDR
+  'before', // 6 SEI
+  'parameter-set', // 7 SPS
+  'parameter-set', // 8 PPS
+  'before', // 9 access unit delimiter
+  'after', // 10 end of sequence
+  'after', // 11 end of stream
+  'after', // 12 filler data
+  'before', // 13 SPS extension
+  'before', // 14 prefix
+  'before', // 15 subset SPS
+  'before', // 16 depth parameter set
+  'before', // 17 reserved
+  'before', // 18 reserved
+  'after', // 19 auxiliary slice
+  'after', // 20 slice extension
+  'after', // 21 slice extension for depth
+  'after', // 22 reserved
+  'after', // 23 reserved
+];
+
+export type H264PicturesOptions = {
+  readonly parameterSets: readonly Uint8Array[];
+  readonly clockRateHz: number;
+  readonly frameRate?: number | undefined;
+  /** Read whole slice headers to find picture boundaries and order, as byte streams need it; RTP needs one bit. */
+  readonly exact: boolean;
+};
+
+type Known<Set> = { readonly bytes: Uint8Array; readonly set: Set };
+
+/** What H.264 knows of its pictures. Whole slice headers are read only where fields may come or `exact` asks for it. */
+export class H264Pictures implements Pictures {
+  readonly #options: H264PicturesOptions;
+  readonly #sps = new Map<number, Known<H264Sps>>();
+  readonly #pps = new Map<number, Known<H264Pps>>();
+  readonly #order = new H264PictureOrder();
+  readonly #orders = new WeakMap<NalUnit, PictureOrder>();
+  #interlaced = false;
+  #last: H264SliceHeader | undefined;
+  #isSecondField = false;
+  #track: VideoTrack | undefined;
+  #trackSps: Uint8Array | undefined;
+  #changed = true;
+
+  constructor(options: H264PicturesOptions) {
+    this.#options = options;
+    for (const set of toNalUnitBytes(options.parameterSets)) {
+      try {
+        this.learn(toNalUnit('h264', set));
+      } catch {
+        // A broken set in the SDP: the in-band one will do.
+      }
+    }
+  }
+
+  /** Where the access unit of this first slice stands in output order; known in `exact` mode only. */
+  orderOf(slice: NalUnit): PictureOrder | undefined {
+    return this.#orders.get(slice);
+  }
+
+  roleOf(type: number): NalRole {
+    return roles[type] ?? 'garbage';
+  }
+
+  learn(unit: NalUnit): void {
+    const bytes = toContiguous(unit);
+    if (nalTypeOf('h264', bytes[0]!) === 7) {
+      const set = parseSps(bytes);
+      this.#keep(this.#sps, set.id, { bytes, set });
+      this.#interlaced ||= !set.frameMbsOnly;
+    } else {
+      const set = parsePps(bytes);
+      this.#keep(this.#pps, set.id, { bytes, set });
+    }
+  }
+
+  beginsAccessUnit(slice: NalUnit): boolean {
+    if (slice.type === 3 || slice.type === 4) return false;
+    if (!this.#options.exact && !this.#interlaced) return isFirstSlice(slice);
+    const sets = this.#setsOf(slice);
+    const header = sets && tryParse(slice, sets);
+    if (!header) {
+      this.#last = undefined;
+      return isFirstSlice(slice);
+    }
+    if (header.redundantPicCnt > 0) return false;
+    const last = this.#last;
+    if (last && !isOtherPicture(last, header)) return false;
+    const isSecondField = last !== undefined && !this.#isSecondField && isOtherField(last, header);
+    this.#last = header;
+    this.#isSecondField = isSecondField;
+    const order = this.#order.next(header, sets.sps);
+    if (!isSecondField) this.#orders.set(slice, order);
+    return !isSecondField;
+  }
+
+  awaitsField(): boolean {
+    return this.#last !== undefined && this.#last.field !== 'frame' && !this.#isSecondField;
+  }
+
+  activate(slice: NalUnit): VideoTrack | undefined {
+    const sets = this.#setsOf(slice);
+    if (!sets) return undefined;
+    const known = this.#sps.get(sets.sps.id)!;
+    const isKey = slice.type === 5;
+    const sameSps = this.#trackSps !== undefined && equalBytes(this.#trackSps, known.bytes);
+    // A PPS between key frames travels in its own frame: a new description can wait for the next key frame.
+    if (this.#track && sameSps && !(this.#changed && isKey)) return this.#track;
+    if (this.#track && !this.#changed && this.#fits(sets.sps)) return this.#track;
+    this.#track = this.#describe(known.bytes);
+    this.#trackSps = known.bytes;
+    this.#changed = false;
+    return this.#track;
+  }
+
+  isKey(nalUnits: readonly NalUnit[]): boolean {
+    if (nalUnits.some((unit) => unit.type === 5)) return true;
+    const recovers = nalUnits.some((unit) => unit.type === 6 && findRecoveryPoint(unit) === 0);
+    return recovers && nalUnits.every((unit) => unit.type > 2 || unit.type === 0 || isIntra(unit));
+  }
+
+  isReference(nalUnits: readonly NalUnit[]): boolean {
+    return nalUnits.some((unit) => unit.type >= 1 && unit.type <= 5 && (byteAt(unit, 0) & 0x60) !== 0);
+  }
+
+  /** Sets outlive their socket chunk: they are copied, once. */
+  #keep<Set>(sets: Map<number, Known<Set>>, id: number, known: Known<Set>): void {
+    const before = sets.get(id);
+    if (before && equalBytes(before.bytes, known.bytes)) return;
+    sets.set(id, { bytes: known.bytes.slice(), set: known.set });
+    this.#changed = true;
+  }
+
+  #setsOf(slice: NalUnit): { sps: H264Sps; pps: H264Pps } | undefined {
+    try {
+      const pps = this.#pps.get(readSliceStart(slice).ppsId)?.set;
+      const sps = pps && this.#sps.get(pps.spsId)?.set;
+      return pps && sps && { sps, pps };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Another SPS of the same stream that looks the same to a player: no new description. */
+  #fits(sps: H264Sps): boolean {
+    const track = this.#track!;
+    const current = parseSps(this.#trackSps!);
+    const sameProfile = sps.profileIdc === current.profileIdc && sps.levelIdc === current.levelIdc;
+    return sameProfile && sps.widthPx === track.widthPx && sps.heightPx === track.heightPx;
+  }
+
+  #describe(active: Uint8Array): VideoTrack {
+    const sps = [...this.#sps.values()].map(({ bytes }) => bytes).filter((bytes) => bytes !== active);
+    const pps = [...this.#pps.values()].map(({ bytes }) => bytes);
+    const { clockRateHz, frameRate } = this.#options;
+    return toH264Track({ parameterSets: [active, ...sps, ...pps], clockRateHz, frameRate });
+  }
+}
+
+function tryParse(slice: NalUnit, sets: { sps: H264Sps; pps: H264Pps }): H264SliceHeader | undefined {
+  try {
+    return parseSliceHeader(slice, sets);
+  } catch {
+    return undefined;
+  }
+}
+
+function isIntra(slice: NalUnit): boolean {
+  try {
+    const { sliceType } = readSliceStart(slice);
+    return sliceType === 2 || sliceType === 4;
+  } catch {
+    return false;
+  }
+}
+
+/** First slice of another primary coded picture. @see ITU-T H.264 7.4.1.2.4 */
+function isOtherPicture(a: H264SliceHeader, b: H264SliceHeader): boolean {
+  return (
+    a.frameNum !== b.frameNum ||
+    a.ppsId !== b.ppsId ||
+    a.field !== b.field ||
+    (a.refIdc === 0) !== (b.refIdc === 0) ||
+    a.pocLsb !== b.pocLsb ||
+    a.deltaPocBottom !== b.deltaPocBottom ||
+    a.deltaPoc[0] !== b.deltaPoc[0] ||
+    a.deltaPoc[1] !== b.deltaPoc[1] ||
+    (a.nalType === 5) !== (b.nalType === 5) ||
+    a.idrPicId !== b.idrPicId
+  );
+}
+
+/** Second field of the frame whose first field came last. */
+function isOtherField(first: H264SliceHeader, second: H264SliceHeader): boolean {
+  const opposite = first.field !== 'frame' && second.field !== 'frame' && first.field !== second.field;
+  return opposite && first.frameNum === second.frameNum && second.nalType !== 5;
+}

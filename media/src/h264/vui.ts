@@ -1,0 +1,99 @@
+import type { BitReader } from '#bytes';
+
+/** Video usability information. @see ITU-T H.264 E.1.1 */
+export type H264Vui = {
+  readonly sampleAspectRatio: { readonly width: number; readonly height: number } | undefined;
+  /** time_scale / (2 × num_units_in_tick). */
+  readonly frameRate: number | undefined;
+  readonly fixedFrameRate: boolean;
+  /** max_num_reorder_frames, when bitstream_restriction_flag is set. */
+  readonly maxNumReorderFrames: number | undefined;
+  readonly maxDecFrameBuffering: number | undefined;
+};
+
+/** Table E-1. */
+const aspectRatios: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [1, 1],
+  [12, 11],
+  [10, 11],
+  [16, 11],
+  [40, 33],
+  [24, 11],
+  [20, 11],
+  [32, 11],
+  [80, 33],
+  [18, 11],
+  [15, 11],
+  [64, 33],
+  [160, 99],
+  [4, 3],
+  [3, 2],
+  [2, 1],
+];
+
+/** Sample aspect ratio of aspect_ratio_idc; undefined where unspecified. Shared by H.265 (table E.1). */
+export function readAspectRatio(bits: BitReader): H264Vui['sampleAspectRatio'] {
+  const idc = bits.read(8);
+  const [width, height] = idc === 255 ? [bits.read(16), bits.read(16)] : (aspectRatios[idc] ?? [0, 0]);
+  return width > 0 && height > 0 ? { width, height } : undefined;
+}
+
+function skipHrd(bits: BitReader): void {
+  const count = Math.min(bits.readUe(), 31) + 1;
+  bits.skip(8);
+  for (let index = 0; index < count; index++) {
+    bits.readUe();
+    bits.readUe();
+    bits.skip(1);
+  }
+  bits.skip(20);
+}
+
+function readTiming(bits: BitReader): Pick<H264Vui, 'frameRate' | 'fixedFrameRate'> {
+  if (!bits.flag()) return { frameRate: undefined, fixedFrameRate: false };
+  const unitsInTick = bits.read(32);
+  const timeScale = bits.read(32);
+  const fixedFrameRate = bits.flag();
+  const rate = timeScale / (2 * unitsInTick);
+  // Cameras write nonsense here (1 tick of 1 s, 90 kHz "frames"): only what can be a frame rate counts.
+  return { frameRate: rate >= 0.1 && rate <= 1000 ? rate : undefined, fixedFrameRate };
+}
+
+/** Reads vui_parameters(). Throws `MediaError` where it is cut off. @see ITU-T H.264 E.1.1 */
+export function parseVui(bits: BitReader): H264Vui {
+  const sampleAspectRatio = bits.flag() ? readAspectRatio(bits) : undefined;
+  if (bits.flag()) bits.skip(1); // overscan_appropriate_flag
+  if (bits.flag()) {
+    bits.skip(4); // video_format, video_full_range_flag
+    if (bits.flag()) bits.skip(24); // colour_primaries, transfer_characteristics, matrix_coefficients
+  }
+  if (bits.flag()) {
+    bits.readUe(); // chroma_sample_loc_type_top_field
+    bits.readUe();
+  }
+  const timing = readTiming(bits);
+  let maxNumReorderFrames: number | undefined;
+  let maxDecFrameBuffering: number | undefined;
+  try {
+    const nalHrd = bits.flag();
+    if (nalHrd) skipHrd(bits);
+    const vclHrd = bits.flag();
+    if (vclHrd) skipHrd(bits);
+    if (nalHrd || vclHrd) bits.skip(1); // low_delay_hrd_flag
+    bits.skip(1); // pic_struct_present_flag
+    if (bits.flag()) {
+      bits.skip(1); // motion_vectors_over_pic_boundaries_flag
+      for (let index = 0; index < 4; index++) bits.readUe();
+      const reorder = bits.readUe();
+      const buffering = bits.readUe();
+      if (reorder <= buffering && buffering <= 16) {
+        maxNumReorderFrames = reorder;
+        maxDecFrameBuffering = buffering;
+      }
+    }
+  } catch {
+    // Cut off behind the timing: what was read stays good.
+  }
+  return { sampleAspectRatio, ...timing, maxNumReorderFrames, maxDecFrameBuffering };
+}

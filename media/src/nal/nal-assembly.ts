@@ -1,0 +1,141 @@
+import type { NalUnit, VideoCodec } from '#frame';
+import { findStartCode } from './start-codes.ts';
+import { nalTypeOf } from './nal-unit.ts';
+
+/**
+ * Puts NAL units together from the pieces RTP carries them in, as lists of views: nothing is copied.
+ * Splits where a camera left Annex B start codes inside (V380 sends SPS, PPS and IDR as one "SPS"; RFC 6184 and 7798
+ * know no start codes), also where the start code lies across two fragments; drops trailing zeros.
+ */
+export class NalAssembly {
+  readonly #codec: VideoCodec;
+  readonly #deliver: (unit: NalUnit) => void;
+  #parts: Uint8Array[] = [];
+  #sizeBytes = 0;
+  #open = false;
+  /** Zeros at the end of what came so far, up to 2. */
+  #zeros = 0;
+
+  constructor(codec: VideoCodec, deliver: (unit: NalUnit) => void) {
+    this.#codec = codec;
+    this.#deliver = deliver;
+  }
+
+  /** A fragmented NAL unit has begun and not ended. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** nal_unit_type of what is open; -1 when nothing is. */
+  get openType(): number {
+    const header = this.#parts[0]?.[0];
+    return header === undefined ? -1 : nalTypeOf(this.#codec, header);
+  }
+
+  /** Bytes of what is open. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** One whole NAL unit, or an Annex B byte stream in its place. */
+  whole(bytes: Uint8Array): void {
+    this.append(bytes);
+    this.end();
+  }
+
+  /** First fragment of a NAL unit: its header, rebuilt. What was open ends. */
+  begin(header: Uint8Array): void {
+    this.end();
+    this.#open = true;
+    this.#parts.push(header);
+    this.#sizeBytes = header.length;
+  }
+
+  /** The next bytes. */
+  append(bytes: Uint8Array): void {
+    this.#open = true;
+    let rest = this.#zeros > 0 ? this.#splitAcross(bytes) : bytes;
+    let from = 0;
+    for (;;) {
+      const at = findStartCode(rest, from);
+      if (at < 0) break;
+      if (!this.#looksLikeHeader(rest[at + 3])) {
+        from = at + 3;
+        continue;
+      }
+      this.#add(rest.subarray(0, at));
+      this.end();
+      this.#open = true;
+      rest = rest.subarray(at + 3);
+      from = 0;
+    }
+    this.#add(rest);
+  }
+
+  /** The NAL unit is complete, or no more of it will come. */
+  end(): void {
+    this.#open = false;
+    const parts = this.#parts;
+    while (this.#zeros > 0 && parts.length > 0) this.#trim();
+    this.#zeros = 0;
+    if (parts.length === 0) {
+      this.#sizeBytes = 0;
+      return;
+    }
+    const unit = { type: nalTypeOf(this.#codec, parts[0]![0]!), parts, sizeBytes: this.#sizeBytes };
+    this.#parts = [];
+    this.#sizeBytes = 0;
+    this.#deliver(unit);
+  }
+
+  /** Forgets what is open. */
+  drop(): void {
+    this.#open = false;
+    this.#parts = [];
+    this.#sizeBytes = 0;
+    this.#zeros = 0;
+  }
+
+  #add(bytes: Uint8Array): void {
+    const length = bytes.length;
+    if (length === 0) return;
+    this.#parts.push(bytes);
+    this.#sizeBytes += length;
+    if (bytes[length - 1] !== 0) this.#zeros = 0;
+    else if (length === 1) this.#zeros = Math.min(2, this.#zeros + 1);
+    else this.#zeros = bytes[length - 2] === 0 ? 2 : 1;
+  }
+
+  /** A start code may have begun in the last part: ends that NAL unit and returns what follows the code. */
+  #splitAcross(bytes: Uint8Array): Uint8Array {
+    let at = 0;
+    let zeros = this.#zeros;
+    while (bytes[at] === 0) {
+      at++;
+      zeros++;
+    }
+    if (zeros < 2 || bytes[at] !== 1 || !this.#looksLikeHeader(bytes[at + 1])) return bytes;
+    this.end();
+    this.#open = true;
+    return bytes.subarray(at + 1);
+  }
+
+  /** Encoders that forget emulation prevention exist: a "start code" counts only before something like a NAL unit header. */
+  #looksLikeHeader(byte: number | undefined): boolean {
+    if (byte === undefined) return true;
+    if (byte >= 0x80) return false;
+    const type = nalTypeOf(this.#codec, byte);
+    return this.#codec === 'h264' ? type >= 1 && type <= 20 : type <= 40;
+  }
+
+  #trim(): void {
+    const parts = this.#parts;
+    const last = parts[parts.length - 1]!;
+    let end = last.length;
+    while (end > 0 && last[end - 1] === 0) end--;
+    this.#sizeBytes -= last.length - end;
+    if (end === 0) parts.pop();
+    else parts[parts.length - 1] = last.subarray(0, end);
+    if (end > 0) this.#zeros = 0;
+  }
+}
