@@ -1,4 +1,4 @@
-import { BytesWriter } from '#bytes';
+import { BytesWriter, readU16 } from '#bytes';
 import type { VideoTrack } from '#frame';
 
 /** AVCDecoderConfigurationRecord. @see ISO/IEC 14496-15 5.3.3.1 */
@@ -26,4 +26,40 @@ export function writeHevcConfiguration(track: VideoTrack): Uint8Array {
     for (const set of sets) writer.u16(set.length).bytes(set);
   }
   return writer.finish();
+}
+
+/** What a sample entry says about its NAL units. */
+export type NalConfiguration = { readonly nalLengthSizeBytes: number; readonly parameterSets: readonly Uint8Array[] };
+
+export function parseAvcConfiguration(bytes: Uint8Array): NalConfiguration {
+  const nalLengthSizeBytes = (bytes[4]! & 3) + 1;
+  const parameterSets: Uint8Array[] = [];
+  let at = 6;
+  const take = (count: number): void => {
+    for (let index = 0; index < count; index++) {
+      const size = readU16(bytes, at);
+      parameterSets.push(bytes.slice(at + 2, at + 2 + size));
+      at += 2 + size;
+    }
+  };
+  take(bytes[5]! & 0x1f);
+  take(bytes[at++]!);
+  return { nalLengthSizeBytes, parameterSets };
+}
+
+export function parseHevcConfiguration(bytes: Uint8Array): NalConfiguration {
+  const nalLengthSizeBytes = (bytes[21]! & 3) + 1;
+  const parameterSets: Uint8Array[] = [];
+  let at = 23;
+  for (let arrays = bytes[22]!; arrays > 0; arrays--) {
+    const type = bytes[at]! & 0x3f;
+    const count = readU16(bytes, at + 1);
+    at += 3;
+    for (let index = 0; index < count; index++) {
+      const size = readU16(bytes, at);
+      if (type >= 32 && type <= 34) parameterSets.push(bytes.slice(at + 2, at + 2 + size));
+      at += 2 + size;
+    }
+  }
+  return { nalLengthSizeBytes, parameterSets };
 }

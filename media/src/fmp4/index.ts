@@ -28,4 +28,5 @@ export {
   type FragmentSample,
   type FragmentTrack,
 } from './fragment-writer.ts';
+export { parseInit, parseMovieHead, type MovieHead, type TrackHead } from './init-reader.ts';
 export { writeInit } from './init-writer.ts';
