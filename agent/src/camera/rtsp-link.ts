@@ -29,7 +29,11 @@ export type RtspLinkOptions = {
   readonly signal: AbortSignal;
 };
 
-type Pending = { resolve(response: RtspResponse): void; reject(error: CameraError): void; readonly timer: Timer };
+type Pending = {
+  readonly resolve: (response: RtspResponse) => void;
+  readonly reject: (error: CameraError) => void;
+  readonly timer: Timer;
+};
 
 const userAgent = 'Porchlight';
 /** A 401 may be answered so often per request: the first challenge, a stale nonce. */

@@ -39,7 +39,11 @@ type SetUp = Described & {
   readonly session: Session;
   readonly tracks: readonly PlayingTrack[];
 };
-type PlayingTrack = { readonly track: MediaTrack; sendRtcp(bytes: Uint8Array): void; close(): void };
+type PlayingTrack = {
+  readonly track: MediaTrack;
+  readonly sendRtcp: (bytes: Uint8Array) => void;
+  readonly close: () => void;
+};
 
 /** A session whose media flows. */
 export type RtspSession = {

@@ -71,29 +71,44 @@ export function openStreamMeter(): StreamMeter {
       rates = undefined;
       window = { startMs: Number.NaN, frames: 0, bytes: 0 };
     },
-    status({ name, tracks, stats, nowMs, monotonicMs }) {
-      const video = tracks.find((track) => track.kind === 'video');
-      if (!video) return undefined;
-      const audio = tracks.find((track) => track.kind === 'audio');
-      const { fps, bitrateBps } = ratesNow(monotonicMs);
-      return {
-        name,
-        codec: video.codec,
-        codecString: video.codecString,
-        widthPx: video.widthPx,
-        heightPx: video.heightPx,
-        fps: Math.round(fps * 100) / 100,
-        bitrateBps: Math.round(bitrateBps),
-        ...(gopMs === undefined ? {} : { gopMs }),
-        bFrames: reordered,
-        ...(audio ? { audioCodec: audio.codec } : {}),
-        transport: stats.transport,
-        packetsReceived: stats.packetsReceived,
-        packetsLost: stats.packetsLost,
-        framesReceived,
-        ...(lastReceivedMs === undefined ? {} : { lastFrameMs: Math.round(nowMs - (monotonicMs - lastReceivedMs)) }),
-        recording: false,
-      };
-    },
+    status: (options) =>
+      toStatus(options, { ...ratesNow(options.monotonicMs), gopMs, reordered, framesReceived, lastReceivedMs }),
+  };
+}
+
+type Measured = {
+  readonly fps: number;
+  readonly bitrateBps: number;
+  readonly gopMs: number | undefined;
+  readonly reordered: boolean;
+  readonly framesReceived: number;
+  readonly lastReceivedMs: number | undefined;
+};
+
+function toStatus(
+  { name, tracks, stats, nowMs, monotonicMs }: StatusOptions,
+  measured: Measured,
+): StreamStatus | undefined {
+  const video = tracks.find((track) => track.kind === 'video');
+  if (!video) return undefined;
+  const audio = tracks.find((track) => track.kind === 'audio');
+  const { gopMs, lastReceivedMs } = measured;
+  return {
+    name,
+    codec: video.codec,
+    codecString: video.codecString,
+    widthPx: video.widthPx,
+    heightPx: video.heightPx,
+    fps: Math.round(measured.fps * 100) / 100,
+    bitrateBps: Math.round(measured.bitrateBps),
+    ...(gopMs === undefined ? {} : { gopMs }),
+    bFrames: measured.reordered,
+    ...(audio ? { audioCodec: audio.codec } : {}),
+    transport: stats.transport,
+    packetsReceived: stats.packetsReceived,
+    packetsLost: stats.packetsLost,
+    framesReceived: measured.framesReceived,
+    ...(lastReceivedMs === undefined ? {} : { lastFrameMs: Math.round(nowMs - (monotonicMs - lastReceivedMs)) }),
+    recording: false,
   };
 }

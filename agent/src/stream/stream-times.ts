@@ -7,13 +7,10 @@ import {
   type VideoTrack,
 } from '@porchlight/media/frame';
 import type { SenderReport } from '#source';
+import { stepMs, TrackTime } from './track-time.ts';
 import { openWallLine, type WallLine } from './wall-line.ts';
 import type { TimedFrame } from './stream-reader.ts';
 
-/** A media time further from receipt than this did not drift there: the camera's clock jumped. */
-const stepMs = 2000;
-/** Pictures come back in order within this; further back is a jump. */
-const maxReorderMs = 1000;
 /** Sender reports that put sound further than this from where its receipt puts it are wrong. */
 const maxReportDifferenceMs = 1000;
 
@@ -42,41 +39,33 @@ export type StreamTimes = {
   readonly reorderDepth: number;
 };
 
-/** One track's media time with its corrections. */
-class TrackTime {
-  readonly line: WallLine;
-  readonly #clockRateHz: number;
-  correctionTicks = 0;
-  jumped = false;
-  #highestTicks = Number.NEGATIVE_INFINITY;
-  #receivedMs = 0;
+/** The line of a run's video: begins at its first frame's receipt, and not before the run before it ended. */
+function openVideoLine({ clock, track, first, notBeforeMs }: StreamTimesOptions): WallLine {
+  const receivedWallMs = first.receivedMs + clock.nowMs() - clock.monotonicMs();
+  const early = notBeforeMs - receivedWallMs;
+  const startMs = Math.round(early > 0 && early <= stepMs ? notBeforeMs : receivedWallMs);
+  const originMs = startMs - (first.ptsTicks * 1000) / track.clockRateHz;
+  return openWallLine({ clock, clockRateHz: track.clockRateHz, stepMs }, { ...first, originMs });
+}
 
-  constructor(line: WallLine, clockRateHz: number) {
-    this.line = line;
-    this.#clockRateHz = clockRateHz;
-  }
-
-  /** The corrected media time of a frame. */
-  toTicks(ptsTicks: number, receivedMs: number): number {
-    let ticks = ptsTicks + this.correctionTicks;
-    const perMs = this.#clockRateHz / 1000;
-    const backwards = ticks < this.#highestTicks - maxReorderMs * perMs;
-    if (backwards || this.line.latenessMs(ticks, receivedMs) < -stepMs) {
-      const elapsedMs = Math.min(Math.max(receivedMs - this.#receivedMs, 1), stepMs);
-      const corrected = this.#highestTicks + Math.max(1, Math.round(elapsedMs * perMs));
-      this.correctionTicks += corrected - ticks;
-      this.jumped = true;
-      ticks = corrected;
-    }
-    if (ticks > this.#highestTicks) this.#highestTicks = ticks;
-    this.#receivedMs = receivedMs;
-    return ticks;
-  }
+/** A sound track begins where sender reports put it, if that is near its receipt. */
+function openAudioTime(options: {
+  readonly clock: Clock;
+  readonly clockRateHz: number;
+  readonly reportedMs: number | undefined;
+  readonly start: { readonly ptsTicks: number; readonly receivedMs: number };
+}): TrackTime {
+  const { clock, clockRateHz, reportedMs, start } = options;
+  const line = openWallLine({ clock, clockRateHz, stepMs }, start);
+  const near = reportedMs !== undefined && Math.abs(reportedMs - line.originMs) < maxReportDifferenceMs;
+  if (!near) return new TrackTime(line, clockRateHz);
+  return new TrackTime(openWallLine({ clock, clockRateHz, stepMs }, { ...start, originMs: reportedMs }), clockRateHz);
 }
 
 /** Opens the times of a run at its first key frame. */
-export function openStreamTimes({ clock, track, first, notBeforeMs }: StreamTimesOptions): StreamTimes {
-  const video = new TrackTime(openVideoLine(), track.clockRateHz);
+export function openStreamTimes(options: StreamTimesOptions): StreamTimes {
+  const { clock, track } = options;
+  const video = new TrackTime(openVideoLine(options), track.clockRateHz);
   const audio = new Map<number, TrackTime>();
   const reports = new Map<number, SenderReport>();
   const decode = openDecodeTimes(track);
@@ -85,13 +74,6 @@ export function openStreamTimes({ clock, track, first, notBeforeMs }: StreamTime
   let intervalMs = 40;
   let videoTrack = 0;
 
-  function openVideoLine(): WallLine {
-    const receivedWallMs = first.receivedMs + clock.nowMs() - clock.monotonicMs();
-    const early = notBeforeMs - receivedWallMs;
-    const startMs = Math.round(early > 0 && early <= stepMs ? notBeforeMs : receivedWallMs);
-    const originMs = startMs - (first.ptsTicks * 1000) / track.clockRateHz;
-    return openWallLine({ clock, clockRateHz: track.clockRateHz, stepMs }, { ...first, originMs });
-  }
   /** Where sender reports put the origin of a sound track: the camera's clock is the same for both. */
   const reportedOriginMs = (index: number, clockRateHz: number): number | undefined => {
     const ofVideo = reports.get(videoTrack);
@@ -103,14 +85,8 @@ export function openStreamTimes({ clock, track, first, notBeforeMs }: StreamTime
     return video.line.originMs - videoNtpMs + audioNtpMs;
   };
   const openAudio = (frame: AudioFrame, { clockRateHz }: AudioTrack, receivedMs: number): TrackTime => {
-    const start = { ptsTicks: frame.ptsTicks, receivedMs };
-    const line = openWallLine({ clock, clockRateHz, stepMs }, start);
     const reportedMs = reportedOriginMs(frame.track, clockRateHz);
-    const near = reportedMs !== undefined && Math.abs(reportedMs - line.originMs) < maxReportDifferenceMs;
-    const time = new TrackTime(
-      near ? openWallLine({ clock, clockRateHz, stepMs }, { ...start, originMs: reportedMs }) : line,
-      clockRateHz,
-    );
+    const time = openAudioTime({ clock, clockRateHz, reportedMs, start: { ptsTicks: frame.ptsTicks, receivedMs } });
     audio.set(frame.track, time);
     return time;
   };

@@ -126,8 +126,8 @@ class StreamSession implements Stream {
     if (this.#closed) return;
     const reason = toGapReason(state);
     if (!reason) return;
-    if (state.status !== 'online') this.#end(reason);
-    else if (!this.run && this.#gap !== reason) this.#end(reason);
+    const begun = this.run !== undefined;
+    if (state.status === 'starting' ? begun : state.status !== 'online' || !begun) this.#end(reason);
   }
 
   status(): StreamStatus | undefined {
