@@ -5,7 +5,7 @@ import type { GapReason } from '@porchlight/contract/recordings';
 /** A segment file has been created and its init section written. */
 export type SegmentOpened = {
   readonly kind: 'segment-opened';
-  /** Unique within the archive: camera, stream and start time. */
+  /** Unique within the archive: the path without its ending. */
   readonly segment: string;
   readonly camera: CameraId;
   readonly stream: StreamName;
@@ -50,6 +50,9 @@ export type SegmentClosed = {
   readonly sha256: string;
 };
 
+/** A segment came to nothing: its file holds no fragment and has been removed. */
+export type SegmentDropped = { readonly kind: 'segment-dropped'; readonly segment: string };
+
 /** Footage stopped (or could not start) at this time for this reason; ends with the next segment of the stream. */
 export type GapBegan = {
   readonly kind: 'gap';
@@ -60,4 +63,4 @@ export type GapBegan = {
 };
 
 /** What the recorder tells the archive; plain data, so that it crosses threads by `postMessage`. */
-export type ArchiveEvent = SegmentOpened | FragmentWritten | SegmentClosed | GapBegan;
+export type ArchiveEvent = SegmentOpened | FragmentWritten | SegmentClosed | SegmentDropped | GapBegan;

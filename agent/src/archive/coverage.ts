@@ -1,0 +1,92 @@
+import type { StreamName } from '@porchlight/contract/camera';
+import type { Gap, Recordings, Span } from '@porchlight/contract/recordings';
+import type { GapRow, SpanRow } from './index-store.ts';
+import type { SegmentView } from './segment-view.ts';
+
+/** Shorter holes are not shown: two runs may meet within a picture's length. */
+const leastGapMs = 250;
+/** A recording that goes on is never quite up to now: what it has not flushed yet is no gap. */
+const flushLagMs = 3_000;
+/** A gap may be told slightly before the last picture's end. */
+const slackMs = 2_000;
+
+export type CoverageInput = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly nowMs: number;
+  /** Runs by the index, and segments not yet in it. */
+  readonly rows: readonly SpanRow[];
+  readonly open: readonly SegmentView[];
+  readonly camera: { readonly addedMs: number; readonly keptFromMs: number } | undefined;
+  /** Reasons told within a span of a stream, with the last one before it. */
+  readonly listGaps: (stream: StreamName, span: { fromMs: number; toMs: number }) => readonly GapRow[];
+};
+
+/** What is recorded between two times, and for what is not: why. Spans are cut to the times asked for. */
+export function toCoverage(input: CoverageInput): Recordings {
+  const spans = toSpans(input);
+  const stream: StreamName = spans.length > 0 && spans.every((span) => span.stream === 'sub') ? 'sub' : 'main';
+  const gaps: Gap[] = [];
+  let at = input.fromMs;
+  for (const span of spans) {
+    if (span.stream !== stream) continue;
+    if (span.fromMs - at >= leastGapMs) gaps.push(...explain(input, stream, { fromMs: at, toMs: span.fromMs }));
+    at = Math.max(at, span.toMs);
+  }
+  const endMs = Math.min(input.toMs, input.nowMs);
+  const goesOn = spans.some((span) => span.stream === stream && span.open && span.toMs === at);
+  if (endMs - at >= (goesOn ? flushLagMs : leastGapMs))
+    gaps.push(...explain(input, stream, { fromMs: at, toMs: endMs }));
+  return { spans, gaps };
+}
+
+function toSpans({ fromMs, toMs, rows, open }: CoverageInput): Span[] {
+  const runs = new Map<string, { stream: StreamName; startMs: number; endMs: number; open: boolean }>();
+  for (const row of rows) runs.set(`${row.stream} ${row.run}`, { ...row, open: false });
+  for (const segment of open) {
+    const key = `${segment.stream} ${segment.run}`;
+    const run = runs.get(key);
+    if (run === undefined) {
+      const { stream, startMs, endMs } = segment;
+      runs.set(key, { stream, startMs, endMs, open: segment.open });
+    } else {
+      run.startMs = Math.min(run.startMs, segment.startMs);
+      run.endMs = Math.max(run.endMs, segment.endMs);
+      run.open ||= segment.open;
+    }
+  }
+  const spans: Span[] = [];
+  for (const run of runs.values()) {
+    if (run.startMs >= toMs || run.endMs <= fromMs) continue;
+    spans.push({
+      stream: run.stream,
+      fromMs: Math.max(run.startMs, fromMs),
+      toMs: Math.min(run.endMs, toMs),
+      open: run.open && run.endMs <= toMs,
+    });
+  }
+  return spans.sort((a, b) => a.fromMs - b.fromMs || (a.stream < b.stream ? -1 : 1));
+}
+
+/** One hole, cut up by reasons. */
+function explain(input: CoverageInput, stream: StreamName, hole: { fromMs: number; toMs: number }): Gap[] {
+  const gaps: Gap[] = [];
+  let at = hole.fromMs;
+  const upTo = (toMs: number, reason: Gap['reason']): void => {
+    const end = Math.min(Math.round(toMs), hole.toMs);
+    if (end <= at) return;
+    const last = gaps.at(-1);
+    if (last?.reason === reason) gaps[gaps.length - 1] = { ...last, toMs: end };
+    else gaps.push({ fromMs: at, toMs: end, reason });
+    at = end;
+  };
+  upTo(input.camera?.addedMs ?? hole.toMs, 'not-yet-added');
+  upTo(input.camera?.keptFromMs ?? 0, 'retention');
+  const told = input.listGaps(stream, hole).filter((gap) => gap.fromMs >= hole.fromMs - slackMs);
+  for (const [index, gap] of told.entries()) {
+    if (gap.fromMs - at >= slackMs) upTo(gap.fromMs, 'unknown');
+    upTo(told[index + 1]?.fromMs ?? hole.toMs, gap.reason);
+  }
+  upTo(hole.toMs, 'unknown');
+  return gaps;
+}

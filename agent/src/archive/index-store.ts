@@ -1,0 +1,402 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { StreamName } from '@porchlight/contract/camera';
+import type { CameraId } from '@porchlight/contract/ids';
+import type { GapReason } from '@porchlight/contract/recordings';
+
+/** One segment as the index has it. */
+export type SegmentRow = {
+  readonly id: number;
+  readonly camera: CameraId;
+  readonly stream: StreamName;
+  readonly path: string;
+  readonly run: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly startTicks: number;
+  readonly durationTicks: number;
+  readonly clockRateHz: number;
+  readonly sizeBytes: number;
+  readonly codecString: string;
+  readonly initHash: string;
+  /** Hexadecimal; undefined while open and until a repaired file has been hashed. */
+  readonly sha256: string | undefined;
+  readonly open: boolean;
+};
+
+export type NewSegment = Omit<SegmentRow, 'id' | 'endMs' | 'durationTicks' | 'sizeBytes' | 'sha256' | 'open'>;
+
+/** What closing adds. */
+export type ClosedSegment = {
+  readonly id: number;
+  readonly endMs: number;
+  readonly durationTicks: number;
+  readonly sizeBytes: number;
+  readonly frames: number;
+  readonly packetsLost: number;
+  readonly sha256: string | undefined;
+  readonly fragments: Uint8Array;
+};
+
+export type SpanRow = {
+  readonly stream: StreamName;
+  readonly run: string;
+  readonly startMs: number;
+  readonly endMs: number;
+};
+export type GapRow = { readonly fromMs: number; readonly reason: GapReason };
+
+/**
+ * `class`, `hold`, `offsite`, `volume` and `derived_from` wait for retention budgets, legal hold, off-site copies, moving
+ * between volumes and thinning; nothing reads them yet. `init` keeps each init section once: a playlist names it by hash.
+ */
+const schema = `
+pragma journal_mode = wal;
+pragma synchronous = normal;
+pragma foreign_keys = on;
+pragma cache_size = -8000;
+create table if not exists segment (
+  id integer primary key,
+  camera text not null,
+  stream text not null,
+  path text not null unique,
+  run text not null,
+  start_ms integer not null,
+  end_ms integer not null,
+  start_ticks integer not null,
+  duration_ticks integer not null default 0,
+  clock_rate_hz integer not null,
+  size_bytes integer not null default 0,
+  frames integer not null default 0,
+  packets_lost integer not null default 0,
+  codec text not null,
+  init_hash text not null,
+  sha256 text,
+  open integer not null default 1,
+  class text not null default 'continuous',
+  hold integer not null default 0,
+  offsite text not null default 'none',
+  volume text not null default 'main',
+  derived_from text
+) strict;
+create index if not exists segment_by_camera on segment (camera, stream, start_ms);
+create index if not exists segment_by_age on segment (start_ms) where open = 0 and hold = 0;
+create index if not exists segment_open on segment (open) where open = 1;
+create index if not exists segment_unhashed on segment (id) where open = 0 and sha256 is null;
+create table if not exists fragments (
+  segment integer primary key references segment (id) on delete cascade,
+  packed blob not null
+) strict;
+create table if not exists span (
+  camera text not null,
+  stream text not null,
+  start_ms integer not null,
+  end_ms integer not null,
+  run text not null,
+  primary key (camera, end_ms, stream, run)
+) strict, without rowid;
+create index if not exists span_by_run on span (camera, stream, run);
+create table if not exists init (hash text primary key, bytes blob not null) strict, without rowid;
+create table if not exists gap (
+  camera text not null,
+  stream text not null,
+  from_ms integer not null,
+  reason text not null,
+  primary key (camera, stream, from_ms)
+) strict, without rowid;
+create table if not exists camera (
+  id text primary key,
+  added_ms integer not null,
+  used_bytes integer not null default 0,
+  kept_from_ms integer not null default 0
+) strict;
+create table if not exists fact (name text primary key, value text not null) strict, without rowid;
+`;
+
+const columns = `id, camera, stream, path, run, start_ms as startMs, end_ms as endMs, start_ticks as startTicks,
+  duration_ticks as durationTicks, clock_rate_hz as clockRateHz, size_bytes as sizeBytes, codec as codecString,
+  init_hash as initHash, sha256, open`;
+
+type Row = Record<string, unknown>;
+
+function toSegment(row: Row): SegmentRow {
+  return { ...(row as SegmentRow), sha256: (row['sha256'] as string | null) ?? undefined, open: row['open'] === 1 };
+}
+
+/** index.sqlite: prepared statements and nothing else. Used by the main thread only. */
+export class IndexStore {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** `:memory:` for tests. */
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path);
+    this.#db.exec(schema);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** All or nothing, with one write to the log. */
+  transaction<T>(work: () => T): T {
+    this.#db.exec('begin immediate');
+    try {
+      const result = work();
+      this.#db.exec('commit');
+      return result;
+    } catch (error) {
+      this.#db.exec('rollback');
+      throw error;
+    }
+  }
+
+  insertSegment(segment: NewSegment, init: Uint8Array): number {
+    this.#sql('insert or ignore into init (hash, bytes) values (?, ?)').run(segment.initHash, init);
+    this.#sql('insert or ignore into camera (id, added_ms) values (?, ?)').run(segment.camera, segment.startMs);
+    const { lastInsertRowid } = this.#sql(
+      `insert into segment (camera, stream, path, run, start_ms, end_ms, start_ticks, clock_rate_hz, codec, init_hash)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      segment.camera,
+      segment.stream,
+      segment.path,
+      segment.run,
+      segment.startMs,
+      segment.startMs,
+      segment.startTicks,
+      segment.clockRateHz,
+      segment.codecString,
+      segment.initHash,
+    );
+    return Number(lastInsertRowid);
+  }
+
+  /** The row is closed, its span extended, its bytes counted. */
+  closeSegment(closed: ClosedSegment): void {
+    this.#sql(
+      `update segment set open = 0, end_ms = ?, duration_ticks = ?, size_bytes = ?, frames = ?, packets_lost = ?, sha256 = ?
+       where id = ?`,
+    ).run(
+      closed.endMs,
+      closed.durationTicks,
+      closed.sizeBytes,
+      closed.frames,
+      closed.packetsLost,
+      closed.sha256 ?? null,
+      closed.id,
+    );
+    this.#sql('insert or replace into fragments (segment, packed) values (?, ?)').run(closed.id, closed.fragments);
+    const segment = this.findSegment(closed.id)!;
+    this.#addUsed(segment.camera, closed.sizeBytes);
+    this.#extendSpan(segment);
+  }
+
+  #extendSpan({ camera, stream, run, startMs, endMs }: SegmentRow): void {
+    const found = this.#sql(
+      'select min(start_ms) as startMs, max(end_ms) as endMs from span where camera = ? and stream = ? and run = ?',
+    ).get(camera, stream, run) as { startMs: number | null; endMs: number | null };
+    this.#sql('delete from span where camera = ? and stream = ? and run = ?').run(camera, stream, run);
+    this.#sql('insert into span (camera, stream, start_ms, end_ms, run) values (?, ?, ?, ?, ?)').run(
+      camera,
+      stream,
+      Math.min(found.startMs ?? startMs, startMs),
+      Math.max(found.endMs ?? endMs, endMs),
+      run,
+    );
+  }
+
+  /** Takes a segment out, with its fragments; its span begins with the run's next segment, or goes. */
+  deleteSegment(segment: SegmentRow): void {
+    const { id, camera, stream, run } = segment;
+    this.#sql('delete from segment where id = ?').run(id);
+    if (segment.open) return;
+    this.#addUsed(camera, -segment.sizeBytes);
+    const left = this.#sql(
+      `select min(start_ms) as startMs, max(end_ms) as endMs from segment
+       where camera = ? and stream = ? and run = ? and open = 0 and start_ms between ? and ?`,
+    );
+    // The run's own span bounds the look: a run is one row, and its segments are found by time.
+    const span = this.#sql(
+      'select start_ms as startMs, end_ms as endMs from span where camera = ? and stream = ? and run = ?',
+    ).get(camera, stream, run) as { startMs: number; endMs: number } | undefined;
+    if (span === undefined) return;
+    const rest = left.get(camera, stream, run, span.startMs, span.endMs) as {
+      startMs: number | null;
+      endMs: number | null;
+    };
+    this.#sql('delete from span where camera = ? and stream = ? and run = ?').run(camera, stream, run);
+    if (rest.startMs === null || rest.endMs === null) return;
+    this.#sql('insert into span (camera, stream, start_ms, end_ms, run) values (?, ?, ?, ?, ?)').run(
+      camera,
+      stream,
+      rest.startMs,
+      rest.endMs,
+      run,
+    );
+  }
+
+  #addUsed(camera: CameraId, bytes: number): void {
+    this.#sql('update camera set used_bytes = max(0, used_bytes + ?) where id = ?').run(bytes, camera);
+  }
+
+  setHash(id: number, sha256: string): void {
+    this.#sql('update segment set sha256 = ? where id = ?').run(sha256, id);
+  }
+
+  findSegment(id: number): SegmentRow | undefined {
+    const row = this.#sql(`select ${columns} from segment where id = ?`).get(id);
+    return row && toSegment(row);
+  }
+
+  findByPath(path: string): SegmentRow | undefined {
+    const row = this.#sql(`select ${columns} from segment where path = ?`).get(path);
+    return row && toSegment(row);
+  }
+
+  /** Closed segments that overlap the span, oldest first. No segment is longer than `maxSegmentMs`. */
+  listSegments(camera: CameraId, stream: StreamName, span: { fromMs: number; toMs: number }): SegmentRow[] {
+    return this.#sql(
+      `select ${columns} from segment where camera = ? and stream = ? and start_ms >= ? and start_ms < ?
+       and end_ms > ? and open = 0 order by start_ms`,
+    )
+      .all(camera, stream, span.fromMs - maxSegmentMs, span.toMs, span.fromMs)
+      .map(toSegment);
+  }
+
+  /** The newest closed segment that starts at or before a time. */
+  findSegmentAt(camera: CameraId, stream: StreamName, atMs: number): SegmentRow | undefined {
+    const row = this.#sql(
+      `select ${columns} from segment where camera = ? and stream = ? and start_ms <= ? and open = 0
+       order by start_ms desc limit 1`,
+    ).get(camera, stream, atMs);
+    return row && toSegment(row);
+  }
+
+  listOpen(): SegmentRow[] {
+    return this.#sql(`select ${columns} from segment where open = 1`).all().map(toSegment);
+  }
+
+  listUnhashed(limit: number): SegmentRow[] {
+    return this.#sql(`select ${columns} from segment where open = 0 and sha256 is null limit ?`)
+      .all(limit)
+      .map(toSegment);
+  }
+
+  /** Oldest first, over all cameras or one; never open or held ones. */
+  listOldest(limit: number, camera?: CameraId): SegmentRow[] {
+    if (camera === undefined) {
+      const text = `select ${columns} from segment where open = 0 and hold = 0 order by start_ms limit ?`;
+      return this.#sql(text).all(limit).map(toSegment);
+    }
+    const ofStream = this.#sql(
+      `select ${columns} from segment where camera = ? and stream = ? and open = 0 and hold = 0 order by start_ms limit ?`,
+    );
+    const rows = [...ofStream.all(camera, 'main', limit), ...ofStream.all(camera, 'sub', limit)].map(toSegment);
+    return rows.sort((a, b) => a.startMs - b.startMs).slice(0, limit);
+  }
+
+  listPaths(prefix: string): SegmentRow[] {
+    return this.#sql(`select ${columns} from segment where path >= ? and path < ?`)
+      .all(prefix, `${prefix}\u{10ffff}`)
+      .map(toSegment);
+  }
+
+  /** Day folders that have rows: `camera/stream/date`. */
+  listFolders(): string[] {
+    return this.#sql(`select distinct rtrim(path, replace(path, '/', '')) as folder from segment`)
+      .all()
+      .map((row) => (row['folder'] as string).slice(0, -1));
+  }
+
+  countSegments(): number {
+    return Number(this.#sql('select count(*) as count from segment').get()!['count']);
+  }
+
+  findFragments(id: number): Uint8Array | undefined {
+    return this.#sql('select packed from fragments where segment = ?').get(id)?.['packed'] as Uint8Array | undefined;
+  }
+
+  findInit(hash: string): Uint8Array | undefined {
+    return this.#sql('select bytes from init where hash = ?').get(hash)?.['bytes'] as Uint8Array | undefined;
+  }
+
+  /** Runs that overlap the span, by their end. */
+  listSpans(camera: CameraId, fromMs: number, toMs: number): SpanRow[] {
+    const rows = this.#sql(
+      `select stream, run, start_ms as startMs, end_ms as endMs from span
+       where camera = ? and end_ms > ? and start_ms < ? order by end_ms`,
+    ).all(camera, fromMs, toMs);
+    return rows as unknown as SpanRow[];
+  }
+
+  insertGap(camera: CameraId, stream: StreamName, gap: GapRow): void {
+    this.#sql('insert or replace into gap (camera, stream, from_ms, reason) values (?, ?, ?, ?)').run(
+      camera,
+      stream,
+      Math.round(gap.fromMs),
+      gap.reason,
+    );
+  }
+
+  /** Gap rows that begin within the span, and the last one before it. */
+  listGaps(camera: CameraId, stream: StreamName, span: { fromMs: number; toMs: number }): GapRow[] {
+    const rows = this.#sql(
+      `select from_ms as fromMs, reason from gap where camera = ?1 and stream = ?2 and from_ms < ?4
+       and from_ms >= coalesce((select max(from_ms) from gap where camera = ?1 and stream = ?2 and from_ms <= ?3), ?3)
+       order by from_ms`,
+    ).all(camera, stream, span.fromMs, span.toMs);
+    return rows as unknown as GapRow[];
+  }
+
+  deleteGaps(camera: CameraId, stream: StreamName, beforeMs: number): void {
+    this.#sql('delete from gap where camera = ? and stream = ? and from_ms < ?').run(camera, stream, beforeMs);
+  }
+
+  noteCamera(camera: CameraId, addedMs: number): void {
+    this.#sql(
+      'insert into camera (id, added_ms) values (?1, ?2) on conflict (id) do update set added_ms = min(added_ms, ?2)',
+    ).run(camera, addedMs);
+  }
+
+  noteKeptFrom(camera: CameraId, keptFromMs: number): void {
+    this.#sql('update camera set kept_from_ms = max(kept_from_ms, ?) where id = ?').run(keptFromMs, camera);
+  }
+
+  findCamera(camera: CameraId): { addedMs: number; usedBytes: number; keptFromMs: number } | undefined {
+    return this.#sql(
+      'select added_ms as addedMs, used_bytes as usedBytes, kept_from_ms as keptFromMs from camera where id = ?',
+    ).get(camera) as { addedMs: number; usedBytes: number; keptFromMs: number } | undefined;
+  }
+
+  listCameras(): { id: CameraId; usedBytes: number }[] {
+    return this.#sql('select id, used_bytes as usedBytes from camera').all() as { id: CameraId; usedBytes: number }[];
+  }
+
+  /** End of the newest run of each stream. */
+  listEnds(): { camera: CameraId; stream: StreamName; endMs: number }[] {
+    const rows = this.#sql('select camera, stream, max(end_ms) as endMs from span group by camera, stream').all();
+    return rows as { camera: CameraId; stream: StreamName; endMs: number }[];
+  }
+
+  deleteCamera(camera: CameraId): void {
+    for (const table of ['segment', 'span', 'gap']) this.#sql(`delete from ${table} where camera = ?`).run(camera);
+    this.#sql('delete from camera where id = ?').run(camera);
+  }
+
+  findFact(name: string): string | undefined {
+    return this.#sql('select value from fact where name = ?').get(name)?.['value'] as string | undefined;
+  }
+
+  setFact(name: string, value: string): void {
+    this.#sql('insert or replace into fact (name, value) values (?, ?)').run(name, value);
+  }
+
+  #sql(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (statement === undefined) this.#statements.set(text, (statement = this.#db.prepare(text)));
+    return statement;
+  }
+}
+
+/** Longest segment that a recorder makes, with room for a late key frame. */
+const maxSegmentMs = 3_600_000;
