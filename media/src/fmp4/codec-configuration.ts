@@ -1,18 +1,5 @@
-import { BytesWriter, readU16 } from '#bytes';
+import { BytesWriter, readU16, toHex } from '#bytes';
 import type { VideoTrack } from '#frame';
-
-/** AVCDecoderConfigurationRecord. @see ISO/IEC 14496-15 5.3.3.1 */
-export function writeAvcConfiguration(track: VideoTrack): Uint8Array {
-  const sps = track.parameterSets.filter((set) => (set[0]! & 0x1f) === 7);
-  const pps = track.parameterSets.filter((set) => (set[0]! & 0x1f) === 8);
-  const writer = new BytesWriter();
-  writer.u8(1).bytes(sps[0]!.subarray(1, 4)).u8(0xff);
-  writer.u8(0xe0 | sps.length);
-  for (const set of sps) writer.u16(set.length).bytes(set);
-  writer.u8(pps.length);
-  for (const set of pps) writer.u16(set.length).bytes(set);
-  return writer.finish();
-}
 
 /** HEVCDecoderConfigurationRecord. @see ISO/IEC 14496-15 8.3.3.1 */
 export function writeHevcConfiguration(track: VideoTrack): Uint8Array {
@@ -28,27 +15,9 @@ export function writeHevcConfiguration(track: VideoTrack): Uint8Array {
   return writer.finish();
 }
 
-/** What a sample entry says about its NAL units. */
-export type NalConfiguration = { readonly nalLengthSizeBytes: number; readonly parameterSets: readonly Uint8Array[] };
-
-export function parseAvcConfiguration(bytes: Uint8Array): NalConfiguration {
-  const nalLengthSizeBytes = (bytes[4]! & 3) + 1;
-  const parameterSets: Uint8Array[] = [];
-  let at = 6;
-  const take = (count: number): void => {
-    for (let index = 0; index < count; index++) {
-      const size = readU16(bytes, at);
-      parameterSets.push(bytes.slice(at + 2, at + 2 + size));
-      at += 2 + size;
-    }
-  };
-  take(bytes[5]! & 0x1f);
-  take(bytes[at++]!);
-  return { nalLengthSizeBytes, parameterSets };
-}
-
-export function parseHevcConfiguration(bytes: Uint8Array): NalConfiguration {
-  const nalLengthSizeBytes = (bytes[21]! & 3) + 1;
+/** Parameter sets and size of the lengths before NAL units. @see ISO/IEC 14496-15 8.3.3.1 */
+export function parseHevcConfiguration(bytes: Uint8Array): { lengthSizeBytes: number; parameterSets: Uint8Array[] } {
+  const lengthSizeBytes = (bytes[21]! & 3) + 1;
   const parameterSets: Uint8Array[] = [];
   let at = 23;
   for (let arrays = bytes[22]!; arrays > 0; arrays--) {
@@ -61,5 +30,19 @@ export function parseHevcConfiguration(bytes: Uint8Array): NalConfiguration {
       at += 2 + size;
     }
   }
-  return { nalLengthSizeBytes, parameterSets };
+  return { lengthSizeBytes, parameterSets };
+}
+
+export function toH265Track(options: { parameterSets: readonly Uint8Array[]; clockRateHz: number }): VideoTrack {
+  const codecString = `hvc1.${toHex(options.parameterSets[1]!.subarray(3, 6))}`;
+  return {
+    kind: 'video',
+    codec: 'h265',
+    ...options,
+    codecString,
+    widthPx: 480,
+    heightPx: 270,
+    reorderDepth: undefined,
+    frameRate: undefined,
+  };
 }

@@ -18,7 +18,7 @@ const video: VideoTrack = {
   kind: 'video',
   codec: 'h264',
   clockRateHz: 90_000,
-  parameterSets: [parseHex('6742c01fda02802dd80880000003008000001907b04cd4'), parseHex('68ca8cb2')],
+  parameterSets: [parseHex('6742c01fd9005005bb0110000003001000000301e0f1832480'), parseHex('68cb83cb20')],
   codecString: 'avc1.42c01f',
   widthPx: 1280,
   heightPx: 720,

@@ -1,5 +1,6 @@
 import { BytesWriter } from '#bytes';
 import type { CodedFrame } from '#frame';
+import { toLengthPrefixed } from '#nal';
 import { beginBox, beginFullBox, endBox } from './box-writer.ts';
 
 /** One sample as the fragment's tables tell it. */
@@ -141,20 +142,7 @@ function sampleFlags(sample: FragmentSample): number {
  * Every NAL unit is kept as sent: AUD, SEI (some cameras sign their video there) and repeated parameter sets too.
  */
 export function toSampleBytes(frame: CodedFrame): Uint8Array[] {
-  if (frame.kind === 'audio') return [frame.data];
-  const lengths = new Uint8Array(frame.nalUnits.length * 4);
-  const parts: Uint8Array[] = [];
-  let offset = 0;
-  for (const nalUnit of frame.nalUnits) {
-    lengths[offset] = nalUnit.sizeBytes >>> 24;
-    lengths[offset + 1] = nalUnit.sizeBytes >>> 16;
-    lengths[offset + 2] = nalUnit.sizeBytes >>> 8;
-    lengths[offset + 3] = nalUnit.sizeBytes;
-    parts.push(lengths.subarray(offset, offset + 4));
-    for (const part of nalUnit.parts) parts.push(part);
-    offset += 4;
-  }
-  return parts;
+  return frame.kind === 'audio' ? [frame.data] : toLengthPrefixed(frame.nalUnits);
 }
 
 /** What `writeFragment` must know of a frame; its size is that of `toSampleBytes`. */

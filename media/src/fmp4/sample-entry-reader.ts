@@ -1,7 +1,9 @@
-import { readU16, readU32, toHex } from '#bytes';
-import { MediaError, type AudioTrack, type TrackDescription, type VideoTrack } from '#frame';
+import { toAacTrack } from '#aac';
+import { readU16, readU32 } from '#bytes';
+import { MediaError, type AudioTrack, type TrackDescription } from '#frame';
+import { parseAvcConfiguration, toH264Track } from '#h264';
 import { type Box, childBoxes, findBox, readBox } from './box-reader.ts';
-import { parseAvcConfiguration, parseHevcConfiguration } from './codec-configuration.ts';
+import { parseHevcConfiguration, toH265Track } from './codec-configuration.ts';
 
 /** A sample entry, understood; or why not, in a word (`tmcd`, `mp4a with object type 0x6b`). */
 export type SampleEntry =
@@ -9,9 +11,19 @@ export type SampleEntry =
 
 /**
  * The first sample entry of an `stsd` box: avc1 avc3 hvc1 hev1 mp4a Opus fLaC, and QuickTime's ulaw and alaw.
- * `timescale` is that of the track's `mdhd`. Throws `MediaError`. @see ISO/IEC 14496-12 8.5.2
+ * `timescale` is that of the track's `mdhd`. What cannot be understood is said, not thrown, so that a strange sound
+ * track does not hide the picture. @see ISO/IEC 14496-12 8.5.2
  */
 export function parseSampleEntry(bytes: Uint8Array, stsd: Box, timescale: number): SampleEntry {
+  try {
+    return parseEntry(bytes, stsd, timescale);
+  } catch (error) {
+    if (error instanceof MediaError) return { unsupported: `its sample entry is ${error.reason}: ${error.message}` };
+    throw error;
+  }
+}
+
+function parseEntry(bytes: Uint8Array, stsd: Box, timescale: number): SampleEntry {
   if (stsd.endBytes - stsd.bodyBytes < 16 || readU32(bytes, stsd.bodyBytes + 4) === 0)
     return { unsupported: 'nothing' };
   const entry = readBox(bytes, stsd.bodyBytes + 8, stsd.endBytes);
@@ -41,21 +53,13 @@ function parseVisual(bytes: Uint8Array, entry: Box, timescale: number): SampleEn
   const codec = entry.type.startsWith('avc') ? 'h264' : 'h265';
   const record = findEntryBox(bytes, entry, { headerBytes: 78, type: codec === 'h264' ? 'avcC' : 'hvcC' });
   if (record === undefined) return { unsupported: `${entry.type} without its configuration` };
-  const body = bytes.subarray(record.bodyBytes, record.endBytes);
-  const { nalLengthSizeBytes, parameterSets } =
+  const body = bytes.slice(record.bodyBytes, record.endBytes);
+  const { parameterSets, lengthSizeBytes } =
     codec === 'h264' ? parseAvcConfiguration(body) : parseHevcConfiguration(body);
-  const track: VideoTrack = {
-    kind: 'video',
-    codec,
-    clockRateHz: timescale,
-    parameterSets,
-    codecString: `${entry.type}.${toHex(body.subarray(1, 4))}`,
-    widthPx: readU16(bytes, entry.bodyBytes + 24),
-    heightPx: readU16(bytes, entry.bodyBytes + 26),
-    reorderDepth: undefined,
-    frameRate: undefined,
-  };
-  return { track, nalLengthSizeBytes };
+  if (parameterSets.length === 0) return { unsupported: `${entry.type} without parameter sets` };
+  const options = { parameterSets, clockRateHz: timescale };
+  const track = codec === 'h264' ? toH264Track(options) : toH265Track(options);
+  return { track, nalLengthSizeBytes: lengthSizeBytes };
 }
 
 /** A box behind the fixed fields of a sample entry. */
@@ -112,7 +116,7 @@ function parseAudio(bytes: Uint8Array, entry: Box, context: { timescale: number;
     default: {
       const config = findAudioSpecificConfig(bytes, entry, headerBytes);
       if (typeof config === 'string') return { unsupported: config };
-      return found({ ...base, codec: 'aac', config, codecString: `mp4a.40.${config[0]! >> 3}` });
+      return found(toAacTrack(config, context.timescale));
     }
   }
 }
