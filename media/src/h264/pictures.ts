@@ -1,12 +1,21 @@
 import type { NalUnit, VideoTrack } from '#frame';
 import { equalBytes } from '#bytes';
-import { byteAt, nalTypeOf, toContiguous, toNalUnit, type NalRole, type PictureOrder, type Pictures } from '#nal';
+import {
+  byteAt,
+  nalTypeOf,
+  toContiguous,
+  toNalUnit,
+  toNalUnitBytes,
+  type NalRole,
+  type PictureOrder,
+  type Pictures,
+} from '#nal';
 import { H264PictureOrder } from './picture-order.ts';
 import { parsePps, type H264Pps } from './pps.ts';
 import { findRecoveryPoint } from './recovery-point.ts';
 import { isFirstSlice, parseSliceHeader, readSliceStart, type H264SliceHeader } from './slice-header.ts';
 import { parseSps, type H264Sps } from './sps.ts';
-import { toH264Track, toNalUnitBytes } from './track.ts';
+import { toH264Track } from './track.ts';
 
 /** nal_unit_type → role. @see ITU-T H.264 table 7-1, 7.4.1.2.3 */
 const roles: readonly NalRole[] = [
@@ -20,8 +29,8 @@ const roles: readonly NalRole[] = [
   'parameter-set', // 7 SPS
   'parameter-set', // 8 PPS
   'before', // 9 access unit delimiter
-  'after', // 10 end of sequence
-  'after', // 11 end of stream
+  'end', // 10 end of sequence
+  'end', // 11 end of stream
   'after', // 12 filler data
   'before', // 13 SPS extension
   'before', // 14 prefix
@@ -90,6 +99,10 @@ export class H264Pictures implements Pictures {
       const set = parsePps(bytes);
       this.#keep(this.#pps, set.id, { bytes, set });
     }
+  }
+
+  restart(): void {
+    this.#last = undefined; // What follows is IDR and cannot be told apart from the IDR before by its header alone.
   }
 
   beginsAccessUnit(slice: NalUnit): boolean {

@@ -1,5 +1,5 @@
 import { MediaError, type VideoTrack } from '#frame';
-import { findStartCode, splitByteStream } from '#nal';
+import { toNalUnitBytes } from '#nal';
 import { toHex } from '#bytes';
 import { parseSps, type H264Sps } from './sps.ts';
 
@@ -10,16 +10,6 @@ export type H264TrackOptions = {
   /** Pictures per second from elsewhere (SDP), used where the VUI states none. */
   readonly frameRate?: number | undefined;
 };
-
-/** Whole NAL units out of sets that may carry Annex B start codes, as some cameras' sprop-parameter-sets do. */
-export function toNalUnitBytes(sets: readonly Uint8Array[]): Uint8Array[] {
-  return sets.flatMap((set) => {
-    const start = findStartCode(set, 0);
-    if (start < 0) return set.length > 0 ? [set] : [];
-    const before = set.subarray(0, start);
-    return [...(before.some((byte) => byte !== 0) ? [before] : []), ...splitByteStream(set)];
-  });
-}
 
 /** Describes a track by its parameter sets, which are kept, not copied. Throws `MediaError` without an SPS and a PPS. */
 export function toH264Track({ parameterSets, clockRateHz, frameRate }: H264TrackOptions): VideoTrack {

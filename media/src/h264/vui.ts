@@ -1,8 +1,9 @@
 import type { BitReader } from '#bytes';
+import { readAspectRatio, type AspectRatio } from '#nal';
 
 /** Video usability information. @see ITU-T H.264 E.1.1 */
 export type H264Vui = {
-  readonly sampleAspectRatio: { readonly width: number; readonly height: number } | undefined;
+  readonly sampleAspectRatio: AspectRatio | undefined;
   /** time_scale / (2 × num_units_in_tick). */
   readonly frameRate: number | undefined;
   readonly fixedFrameRate: boolean;
@@ -10,34 +11,6 @@ export type H264Vui = {
   readonly maxNumReorderFrames: number | undefined;
   readonly maxDecFrameBuffering: number | undefined;
 };
-
-/** Table E-1. */
-const aspectRatios: readonly (readonly [number, number])[] = [
-  [0, 0],
-  [1, 1],
-  [12, 11],
-  [10, 11],
-  [16, 11],
-  [40, 33],
-  [24, 11],
-  [20, 11],
-  [32, 11],
-  [80, 33],
-  [18, 11],
-  [15, 11],
-  [64, 33],
-  [160, 99],
-  [4, 3],
-  [3, 2],
-  [2, 1],
-];
-
-/** Sample aspect ratio of aspect_ratio_idc; undefined where unspecified. Shared by H.265 (table E.1). */
-export function readAspectRatio(bits: BitReader): H264Vui['sampleAspectRatio'] {
-  const idc = bits.read(8);
-  const [width, height] = idc === 255 ? [bits.read(16), bits.read(16)] : (aspectRatios[idc] ?? [0, 0]);
-  return width > 0 && height > 0 ? { width, height } : undefined;
-}
 
 function skipHrd(bits: BitReader): void {
   const count = Math.min(bits.readUe(), 31) + 1;

@@ -10,6 +10,8 @@ export type NalRole =
   | 'before'
   /** Belongs to the picture before it. */
   | 'after'
+  /** Belongs to the picture before it; picture order starts over behind it. */
+  | 'end'
   /** Not a NAL unit of this coding. */
   | 'garbage';
 
@@ -18,6 +20,8 @@ export type Pictures = {
   roleOf(type: number): NalRole;
   /** Takes a parameter set in. Throws `MediaError` for a broken one. */
   learn(parameterSet: NalUnit): void;
+  /** An end of sequence or of stream came. */
+  restart(): void;
   /** This slice belongs to another access unit than the slices before it. Called once per slice, in order. */
   beginsAccessUnit(slice: NalUnit): boolean;
   /** The picture so far is the first field of a frame: the second may still come. */
@@ -108,6 +112,10 @@ export class AccessUnits {
         break;
       case 'before':
         (this.#hasSlice ? this.#ahead : this.#units).push(unit);
+        break;
+      case 'end':
+        this.#pictures.restart();
+        this.#units.push(unit);
         break;
       case 'after':
         this.#units.push(unit);

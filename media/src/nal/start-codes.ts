@@ -38,3 +38,13 @@ export function splitByteStream(bytes: Uint8Array): Uint8Array[] {
   }
   return nalUnits;
 }
+
+/** Whole NAL units out of sets that may carry Annex B start codes, as some cameras' sprop-parameter-sets do. */
+export function toNalUnitBytes(sets: readonly Uint8Array[]): Uint8Array[] {
+  return sets.flatMap((set) => {
+    const start = findStartCode(set, 0);
+    if (start < 0) return set.length > 0 ? [set] : [];
+    const before = set.subarray(0, start);
+    return [...(before.some((byte) => byte !== 0) ? [before] : []), ...splitByteStream(set)];
+  });
+}
