@@ -5,3 +5,4 @@
  */
 export type { Credentials, SenderReport, Source, SourceEvents, SourceState, SourceStats } from '#camera';
 export { openSource, type SourceConfig, type SourceDeps } from './source.ts';
+export { testSource } from './test-source.ts';

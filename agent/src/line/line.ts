@@ -1,0 +1,171 @@
+import type { ArchiveEvent, Volume } from '#archive';
+import { openRecorder, type Recorder } from '#recorder';
+import { openSource, type Credentials, type Source, type SourceDeps, type SourceStats } from '#source';
+import { openStream, type Stream } from '#stream';
+import type { Clock } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import type { CameraState, SourceKind, StreamName, StreamStatus, Transport } from '@porchlight/contract/camera';
+import type { CameraId } from '@porchlight/contract/ids';
+import type { Damage } from '@porchlight/media/frame';
+
+/** One camera as its line needs it: credentials opened, nothing else secret. Plain data. */
+export type LineConfig = {
+  readonly id: CameraId;
+  readonly sourceKind: SourceKind;
+  readonly url: string;
+  readonly subUrl?: string;
+  readonly transport: Transport;
+  readonly credentials?: Credentials;
+  readonly paused: boolean;
+};
+
+/** What a line is opened with. */
+export type LineDeps = SourceDeps & {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where footage goes. */
+  readonly volume: Volume;
+  /** Told what the recorders did; must not throw. */
+  readonly emit: (event: ArchiveEvent) => void;
+  /** The camera's state has changed. */
+  readonly onChange: () => void;
+};
+
+/** How a line is now. Plain data. */
+export type LineReport = {
+  readonly id: CameraId;
+  readonly state: CameraState;
+  readonly streams: readonly StreamStatus[];
+  readonly bytesReceived: number;
+  readonly reconnects: number;
+  readonly damage: Readonly<Record<Damage['reason'], number>>;
+};
+
+/** One camera's whole line: its streams, each with source and recorder. */
+export type Line = {
+  readonly config: LineConfig;
+  findStream(name: StreamName): Stream | undefined;
+  report(): LineReport;
+  /** Ends the sources, finishes what is being written, lets readers go. */
+  close(): Promise<void>;
+};
+
+/** Opens a line; unless paused it starts at once. */
+export function openLine(config: LineConfig, deps: LineDeps): Line {
+  return new CameraLine(config, deps);
+}
+
+type Branch = {
+  readonly name: StreamName;
+  readonly stream: Stream;
+  readonly recorder: Recorder;
+  readonly unsubscribe: () => void;
+  source: Source | undefined;
+  /** Segments of this stream that are being written now. */
+  readonly open: Set<string>;
+};
+
+const noStats: SourceStats = { transport: 'tcp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
+
+class CameraLine implements Line {
+  readonly config: LineConfig;
+  readonly #deps: LineDeps;
+  readonly #branches: readonly Branch[];
+  #state: CameraState;
+
+  constructor(config: LineConfig, deps: LineDeps) {
+    this.config = config;
+    this.#deps = deps;
+    this.#state = { status: config.paused ? 'paused' : 'starting', sinceMs: deps.clock.nowMs() };
+    this.#branches = toStreams(config).map(({ name, url }) => this.#openBranch(name, url));
+  }
+
+  findStream(name: StreamName): Stream | undefined {
+    return this.#branches.find((branch) => branch.name === name)?.stream;
+  }
+
+  report(): LineReport {
+    const damage = { 'packets-lost': 0, malformed: 0, 'timestamp-jump': 0, oversized: 0, 'missing-parameter-sets': 0 };
+    let bytesReceived = 0;
+    let reconnects = 0;
+    const streams: StreamStatus[] = [];
+    for (const { stream, source, open } of this.#branches) {
+      const status = stream.status();
+      if (status) streams.push({ ...status, recording: open.size > 0 });
+      for (const [reason, count] of Object.entries(stream.damage)) damage[reason as Damage['reason']] += count;
+      const stats = source?.stats() ?? noStats;
+      bytesReceived += stats.bytesReceived;
+      reconnects += stats.reconnects;
+    }
+    return { id: this.config.id, state: this.#state, streams, bytesReceived, reconnects, damage };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#branches.map(async ({ source }) => source?.close()));
+    await Promise.all(
+      this.#branches.map(async ({ recorder, unsubscribe, stream }) => {
+        unsubscribe();
+        await recorder.close();
+        stream.close(this.config.paused ? 'paused-by' : 'agent-down');
+      }),
+    );
+  }
+
+  #openBranch(name: StreamName, url: string): Branch {
+    const { config } = this;
+    const { clock, volume } = this.#deps;
+    const log = this.#deps.log.child({ camera: config.id, stream: name });
+    const open = new Set<string>();
+    const emit = (event: ArchiveEvent): void => {
+      if (event.kind === 'segment-opened') open.add(event.segment);
+      else if (event.kind === 'segment-closed') open.delete(event.segment);
+      this.#deps.emit(event);
+    };
+    const stream = openStream({ name, clock, log, sourceStats: () => branch.source?.stats() ?? noStats });
+    const recorder = openRecorder({ camera: config.id, stream: name, volume, clock, log, emit });
+    const unsubscribe = stream.subscribe(recorder, { fromKeyFrame: 'next' });
+    const branch: Branch = { name, stream, recorder, unsubscribe, source: undefined, open };
+    if (config.paused) stream.onState({ status: 'paused' });
+    else branch.source = this.#openSource(name, url, stream, log);
+    return branch;
+  }
+
+  #openSource(name: StreamName, url: string, stream: Stream, log: Log): Source {
+    const { sourceKind: kind, transport, credentials } = this.config;
+    const events = {
+      onTracks: stream.onTracks.bind(stream),
+      onFrame: stream.onFrame.bind(stream),
+      onDamage: stream.onDamage.bind(stream),
+      onSenderReport: stream.onSenderReport.bind(stream),
+      onState: (state: Parameters<Stream['onState']>[0]): void => {
+        stream.onState(state);
+        if (name === 'main') this.#onState(state);
+      },
+    };
+    return openSource(
+      { kind, url, stream: name, transport, ...(credentials ? { credentials } : {}) },
+      { ...this.#deps, log },
+      events,
+    );
+  }
+
+  /** The camera is as its main stream is. */
+  #onState({ status, reason, message, fix }: Parameters<Stream['onState']>[0]): void {
+    const before = this.#state;
+    const same = before.status === status && before.reason === reason;
+    this.#state = {
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message: fix ? `${message} ${fix}` : message }),
+      sinceMs: same ? before.sinceMs : this.#deps.clock.nowMs(),
+    };
+    if (!same) this.#deps.onChange();
+  }
+}
+
+/** The demo always has both; a camera or file has a sub stream when its address is given. */
+function toStreams({ sourceKind, url, subUrl }: LineConfig): { name: StreamName; url: string }[] {
+  const main = { name: 'main' as const, url };
+  if (sourceKind === 'demo') return [main, { name: 'sub', url }];
+  return subUrl === undefined ? [main] : [main, { name: 'sub', url: subUrl }];
+}

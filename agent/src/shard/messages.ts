@@ -1,0 +1,66 @@
+import type { ArchiveEvent } from '#archive';
+import type { LineConfig, LineReport } from '#line';
+import type { SourceConfig } from '#source';
+import type { LogLevel } from '@porchlight/base/log';
+import type { SourceTest, StreamName } from '@porchlight/contract/camera';
+import type { ApiError } from '@porchlight/contract/errors';
+import type { CameraId } from '@porchlight/contract/ids';
+
+/** What a shard is started with. */
+export type ShardSetup = {
+  readonly index: number;
+  readonly archiveFolder: string;
+  readonly demoFiles: Readonly<Record<StreamName, string>>;
+  /** The shard's own local socket, for live viewers. */
+  readonly socketPath: string;
+  readonly level: LogLevel;
+  /** Milliseconds without video after which a camera counts as stalled. */
+  readonly stallMs?: number;
+};
+
+/** One picture as it can be decoded alone. */
+export type KeyFrame = {
+  readonly codec: 'h264' | 'h265';
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly wallMs: number;
+  /** Annex B byte stream: parameter sets, then the picture. */
+  readonly byteStream: Uint8Array;
+};
+
+/** Questions to a shard and their answers; all plain data. */
+export type ShardQuestions = {
+  'key-frame': { ask: { readonly camera: CameraId; readonly stream: StreamName }; answer: KeyFrame | undefined };
+  'test-source': { ask: { readonly sources: readonly SourceConfig[] }; answer: SourceTest };
+  'open-whep': {
+    ask: { readonly camera: CameraId; readonly stream: StreamName; readonly sid: string; readonly offer: string };
+    answer: { readonly lease: string; readonly answer: string };
+  };
+  'close-lease': { ask: { readonly lease: string; readonly sid: string }; answer: boolean };
+  'close-sessions': { ask: { readonly sids: readonly string[] }; answer: number };
+};
+export type ShardVerb = keyof ShardQuestions;
+
+/** Main thread → shard. */
+export type ToShard =
+  /** The cameras that this shard has from now on. */
+  | { readonly kind: 'apply'; readonly cameras: readonly LineConfig[] }
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly verb: ShardVerb;
+      readonly args: ShardQuestions[ShardVerb]['ask'];
+    }
+  /** Finish what is open, say `closed`, end. */
+  | { readonly kind: 'close' };
+
+/** Shard → main thread. */
+export type FromShard =
+  | { readonly kind: 'ready' }
+  /** In the order in which they happened. */
+  | { readonly kind: 'events'; readonly events: readonly ArchiveEvent[] }
+  /** Every camera of the shard; also its sign of life. */
+  | { readonly kind: 'reports'; readonly reports: readonly LineReport[]; readonly viewers: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: ApiError }
+  | { readonly kind: 'closed' };

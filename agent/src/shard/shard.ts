@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from 'node:util';
+import { openDiskVolume, type ArchiveEvent } from '#archive';
+import { openLine, type Line, type LineConfig, type LineDeps } from '#line';
+import { openLiveServer, type LiveServer } from '#live';
+import { testSource, type SourceDeps } from '#source';
+import type { Clock, Timer } from '@porchlight/base/clock';
+import { HouseError, toHouseError } from '@porchlight/base/errors';
+import type { Log } from '@porchlight/base/log';
+import { openEventBatch, type EventBatch } from './event-batch.ts';
+import { toKeyFrame } from './key-frame.ts';
+import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from './messages.ts';
+
+const reportEveryMs = 1000;
+/** A change is reported soon, several at once together. */
+const reportSoonMs = 100;
+
+/** What a shard runs on. */
+export type ShardDeps = {
+  readonly setup: ShardSetup;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly send: (message: FromShard) => void;
+};
+
+/** The lines of some cameras and their live viewers, in one thread. */
+export type Shard = {
+  /** Takes a message from the main thread. */
+  take(message: ToShard): void;
+};
+
+/** Opens a shard without cameras. */
+export async function openShard(deps: ShardDeps): Promise<Shard> {
+  const shard = new CameraShard(deps);
+  await shard.open();
+  return shard;
+}
+
+class CameraShard implements Shard {
+  readonly #deps: ShardDeps;
+  readonly #lineDeps: LineDeps;
+  readonly #lines = new Map<string, Line>();
+  readonly #batch: EventBatch;
+  /** Lines that are finishing: their camera waits for them. */
+  readonly #closing = new Map<string, Promise<void>>();
+  #wanted = new Map<string, LineConfig>();
+  #live: LiveServer | undefined;
+  #reporting: Timer | undefined;
+  #soon: Timer | undefined;
+
+  constructor(deps: ShardDeps) {
+    const { setup, clock, log, send } = deps;
+    this.#deps = deps;
+    this.#batch = openEventBatch(clock, (events: readonly ArchiveEvent[]) => send({ kind: 'events', events }));
+    this.#lineDeps = {
+      clock,
+      log,
+      volume: openDiskVolume(setup.archiveFolder),
+      demoFiles: setup.demoFiles,
+      emit: (event) => this.#batch.add(event),
+      onChange: () => (this.#soon ??= clock.after(reportSoonMs, () => this.#report())),
+      ...(setup.stallMs === undefined ? {} : { times: { mediaMs: setup.stallMs } }),
+    };
+  }
+
+  async open(): Promise<void> {
+    const { setup, clock, log, send } = this.#deps;
+    this.#live = await openLiveServer({
+      socketPath: setup.socketPath,
+      findStream: (camera, name) => this.#lines.get(camera)?.findStream(name),
+      clock,
+      log,
+    });
+    this.#reporting = clock.every(reportEveryMs, () => this.#report());
+    send({ kind: 'ready' });
+  }
+
+  take(message: ToShard): void {
+    switch (message.kind) {
+      case 'apply':
+        this.#apply(message.cameras);
+        break;
+      case 'ask':
+        void this.#answer(message.id, message.verb, message.args);
+        break;
+      case 'close':
+        void this.#close();
+        break;
+    }
+  }
+
+  /** Opens what is new, closes what is gone, and does both for what has changed. */
+  #apply(cameras: readonly LineConfig[]): void {
+    this.#wanted = new Map(cameras.map((camera) => [camera.id, camera]));
+    for (const [id, line] of this.#lines) {
+      if (isDeepStrictEqual(line.config, this.#wanted.get(id))) continue;
+      this.#lines.delete(id);
+      const closed = line
+        .close()
+        .catch((error: unknown) => this.#deps.log.error('A line did not close', { camera: id, error }));
+      this.#closing.set(
+        id,
+        closed.then(() => {
+          this.#closing.delete(id);
+          this.#openWanted(id);
+        }),
+      );
+    }
+    for (const id of this.#wanted.keys()) this.#openWanted(id);
+    this.#report();
+  }
+
+  #openWanted(id: string): void {
+    const config = this.#wanted.get(id);
+    if (config && !this.#lines.has(id) && !this.#closing.has(id)) this.#lines.set(id, openLine(config, this.#lineDeps));
+  }
+
+  #report(): void {
+    this.#soon?.cancel();
+    this.#soon = undefined;
+    const reports = [...this.#lines.values()].map((line) => line.report());
+    this.#deps.send({ kind: 'reports', reports, viewers: this.#live?.stats().leases.length ?? 0 });
+  }
+
+  async #answer(id: number, verb: ShardVerb, args: ShardQuestions[ShardVerb]['ask']): Promise<void> {
+    try {
+      const answers: { [Verb in ShardVerb]: (ask: ShardQuestions[Verb]['ask']) => unknown } = {
+        'key-frame': ({ camera, stream }) => toKeyFrame(this.#lines.get(camera)?.findStream(stream)),
+        'test-source': ({ sources }) => testSource(sources, this.#sourceDeps()),
+        'open-whep': () => {
+          throw new HouseError('unavailable', 'This agent has no WebRTC yet', { fix: 'Watch by MSE or HLS.' });
+        },
+        'close-lease': ({ lease, sid }) => this.#live?.closeLease(lease, sid) ?? false,
+        'close-sessions': ({ sids }) => this.#live?.closeSessions(sids) ?? 0,
+      };
+      const result: unknown = await answers[verb](args as never);
+      this.#deps.send({ kind: 'answer', id, result });
+    } catch (thrown) {
+      const { kind, message, fix } = toHouseError(thrown);
+      if (kind === 'internal') this.#deps.log.error('A question to a shard failed', { verb, error: thrown });
+      this.#deps.send({ kind: 'failure', id, error: { kind, message, ...(fix === undefined ? {} : { fix }) } });
+    }
+  }
+
+  #sourceDeps(): SourceDeps {
+    const { clock, log, setup } = this.#deps;
+    return { clock, log, demoFiles: setup.demoFiles };
+  }
+
+  async #close(): Promise<void> {
+    this.#wanted.clear();
+    this.#reporting?.cancel();
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    await Promise.allSettled([...lines.map((line) => line.close()), ...this.#closing.values()]);
+    this.#batch.flush();
+    await this.#live?.close();
+    this.#deps.send({ kind: 'closed' });
+  }
+}
