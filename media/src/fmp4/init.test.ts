@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
+import { ALL_FORMATS, BufferSource, type EncodedPacket, EncodedPacketSink, Input } from 'mediabunny';
 import { concatBytes, parseHex } from '#bytes';
 import { MediaError, type AudioTrack, type TrackDescription } from '#frame';
 import { toH264Track } from '#h264';
@@ -63,7 +63,8 @@ describe('an init section', () => {
       assert.deepEqual([seenVideo.codedWidth, seenVideo.codedHeight], [1280, 720]);
       assert.equal(seenAudio?.codec, audio.codec);
       assert.deepEqual([seenAudio.sampleRate, seenAudio.numberOfChannels], [audio.sampleRateHz, audio.channels]);
-      const pictures = await Array.fromAsync(new EncodedPacketSink(seenVideo).packets());
+      const pictures: EncodedPacket[] = [];
+      for await (const packet of new EncodedPacketSink(seenVideo).packets()) pictures.push(packet);
       assert.deepEqual(
         pictures.map(({ timestamp, type }) => [timestamp, type]),
         [
@@ -71,7 +72,8 @@ describe('an init section', () => {
           [6000 / 90_000, 'delta'],
         ],
       );
-      const sounds = await Array.fromAsync(new EncodedPacketSink(seenAudio).packets());
+      const sounds: EncodedPacket[] = [];
+      for await (const packet of new EncodedPacketSink(seenAudio).packets()) sounds.push(packet);
       assert.deepEqual(
         sounds.map(({ data: bytes }) => Buffer.from(bytes).toString('hex')),
         ['010203', '040506', '070809'],
