@@ -7,3 +7,6 @@ export { openLiveServer, type LiveServer, type LiveServerOptions, type LiveStats
 export { sessionHeader } from './mse-server.ts';
 export type { FindStream, LiveStream } from './live-stream.ts';
 export type { Lease, ViewerCaps } from './leases.ts';
+export type { IceSettings } from './peer.ts';
+export type { WhepAnswer, WhepAudio, WhepRequest } from './whep-server.ts';
+export type { WhepRefusal } from './whep-refusal.ts';

@@ -22,24 +22,25 @@ export type ViewerCaps = { readonly perCamera: number; readonly perProcess: numb
 /** Everything that is live now, and the only way to end it. */
 export type Leases = {
   /** Undefined when a cap is reached. `onEnd` is called once, whoever ends the lease. */
-  open(what: Omit<Lease, 'id' | 'openedMs'>, onEnd: (why: LeaseEnd) => void): Lease | undefined;
+  open(what: Omit<Lease, 'id' | 'openedMs'>, onEnd: (why: LeaseEnd, lease: Lease) => void): Lease | undefined;
   /** False when there is no such lease (any more). `sid` given: only if it is that session's. */
   end(id: string, why: LeaseEnd, sid?: string): boolean;
   /** Ends all leases of these sessions; how many there were. */
   endSessions(sids: readonly string[]): number;
   endAll(why: LeaseEnd): void;
+  has(id: string): boolean;
   list(): readonly Lease[];
 };
 
 /** Opens an empty register. */
 export function openLeases({ caps, clock }: { caps: ViewerCaps; clock: Clock }): Leases {
-  const held = new Map<string, { lease: Lease; onEnd: (why: LeaseEnd) => void }>();
+  const held = new Map<string, { lease: Lease; onEnd: (why: LeaseEnd, lease: Lease) => void }>();
 
   const end: Leases['end'] = (id, why, sid) => {
     const entry = held.get(id);
     if (!entry || (sid !== undefined && entry.lease.sid !== sid)) return false;
     held.delete(id);
-    entry.onEnd(why);
+    entry.onEnd(why, entry.lease);
     return true;
   };
   return {
@@ -61,6 +62,7 @@ export function openLeases({ caps, clock }: { caps: ViewerCaps; clock: Clock }):
     endAll(why) {
       for (const id of [...held.keys()]) end(id, why);
     },
+    has: (id) => held.has(id),
     list: () => [...held.values()].map(({ lease }) => lease),
   };
 }

@@ -4,6 +4,9 @@ import { openLeases, type Lease, type ViewerCaps } from './leases.ts';
 import type { FindStream } from './live-stream.ts';
 import { openMseServer } from './mse-server.ts';
 import type { MseSessionStats } from './mse-session.ts';
+import type { IceSettings } from './peer.ts';
+import { openWhepServer, type WhepAnswer, type WhepRequest } from './whep-server.ts';
+import type { WhepViewerStats } from './whep-viewer.ts';
 
 /** What a shard's live server is opened with. */
 export type LiveServerOptions = {
@@ -12,6 +15,8 @@ export type LiveServerOptions = {
   readonly findStream: FindStream;
   readonly clock: Clock;
   readonly log: Log;
+  /** How WebRTC viewers reach this box. Default: its own IPv4 addresses, any port. */
+  readonly ice?: IceSettings;
   /** Default: 50 per camera, 200 per process. */
   readonly caps?: ViewerCaps;
 };
@@ -20,10 +25,13 @@ export type LiveServerOptions = {
 export type LiveStats = {
   readonly leases: readonly Lease[];
   readonly mse: Readonly<MseSessionStats>;
+  readonly whep: WhepViewerStats;
 };
 
 /** Live view of the cameras of one shard. */
 export type LiveServer = {
+  /** Answers a WHEP offer: 201 with the SDP answer, or a refusal. The viewer is served until its lease ends. */
+  whep(offer: string, request: WhepRequest): Promise<WhepAnswer>;
   /** False when there is no such lease of this session. */
   closeLease(id: string, sid: string): boolean;
   /** Ends everything these sessions hold, at once; how much that was. */
@@ -39,13 +47,15 @@ export async function openLiveServer(options: LiveServerOptions): Promise<LiveSe
   const { clock, log, findStream, socketPath } = options;
   const leases = openLeases({ caps: options.caps ?? defaultCaps, clock });
   const mse = await openMseServer({ socketPath, findStream, leases, clock, log });
+  const whep = openWhepServer({ findStream, leases, ice: options.ice ?? {}, clock, log });
   return {
+    whep: (offer, request) => whep.answer(offer, request),
     closeLease: (id, sid) => leases.end(id, 'closed-by-viewer', sid),
     closeSessions: (sids) => leases.endSessions(sids),
-    stats: () => ({ leases: leases.list(), mse: mse.stats() }),
+    stats: () => ({ leases: leases.list(), mse: mse.stats(), whep: whep.stats() }),
     async close() {
       leases.endAll('shutdown');
-      await mse.close();
+      await Promise.all([mse.close(), whep.close()]);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { AudioFrame, AudioTrack, TrackDescription, VideoFrame, VideoTrack } from '@porchlight/media/frame';
+import { openG711ToFlac } from '@porchlight/media/flac';
 import { toFragmentSample, toSampleBytes, writeFragment, writeInit } from '@porchlight/media/fmp4';
 import type { TimedFrame } from '#stream';
 
@@ -193,18 +194,14 @@ class Muxer implements MseMuxer {
   }
 }
 
-/** The first audio track that MP4 can hold. */
+/** The first audio track; G.711, which MP4 cannot hold, becomes FLAC without loss. */
 function openAudioLine(tracks: readonly TrackDescription[]): AudioLine | undefined {
-  const index = tracks.findIndex((track) => track.kind === 'audio' && track.codec !== 'pcmu' && track.codec !== 'pcma');
+  const index = tracks.findIndex((track) => track.kind === 'audio');
   const track = tracks[index];
   if (track?.kind !== 'audio') return undefined;
-  return {
-    index,
-    track,
-    convert: (frame) => [frame],
-    offsetTicks: undefined,
-    endTicks: 0,
-    waiting: [],
-    waitingTicks: 0,
-  };
+  const fresh = { index, offsetTicks: undefined, endTicks: 0, waiting: [], waitingTicks: 0 };
+  if (track.codec !== 'pcmu' && track.codec !== 'pcma') return { ...fresh, track, convert: (frame) => [frame] };
+  const { codec, sampleRateHz, channels } = track;
+  const flac = openG711ToFlac({ codec, sampleRateHz, channels });
+  return { ...fresh, track: flac.track, convert: (frame) => flac.push(frame) };
 }
