@@ -1,5 +1,6 @@
 /** The one shape of an error answer. Out: schema of `{kind,message,fix}`. */
 import { z } from 'zod';
+import { agentIdSchema } from '#ids';
 
 export const errorKindSchema = z.enum([
   'invalid',
@@ -19,6 +20,8 @@ export const apiErrorSchema = z
     message: z.string(),
     fix: z.string().optional(),
     reason: z.string().optional(),
+    /** With 421: the agent that answers this; reach it by signaling instead of through this address. */
+    connect: z.object({ agent: agentIdSchema }).optional(),
   })
   .meta({ id: 'Error' });
 

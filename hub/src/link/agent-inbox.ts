@@ -1,0 +1,114 @@
+import type { Clock } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import { answerSchema, presenceSchema, reportSchema, type Presence } from '@porchlight/contract/agent';
+import type { Change } from '@porchlight/contract/changes';
+import type { AgentId } from '@porchlight/contract/ids';
+import { maxPayloadBytes } from '@porchlight/contract/topics';
+import type { Store } from '#store';
+import type { Commands } from './commands.ts';
+
+/** What an agent may say. */
+export type InboxTopic = 'presence' | 'report' | 'answer';
+
+export type AgentInboxOptions = {
+  readonly store: Store;
+  readonly commands: Commands;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** After each hello: send what the agent should have, as a revision above the one it says it has. */
+  onHello(agent: AgentId, revision: number): Promise<void>;
+  onChange(change: Change): void;
+};
+
+/** The door by which agents' messages come in. What they say is data: parsed, bounded, and only about their own cameras. */
+export type AgentInbox = {
+  /** Takes one message from an agent whose certificate was checked. Bad ones are dropped with a line in the log. */
+  receive(agent: AgentId, topic: InboxTopic, payload: Uint8Array): Promise<void>;
+};
+
+/** Opens the inbox over a store. */
+export function openAgentInbox(options: AgentInboxOptions): AgentInbox {
+  const { log } = options;
+  return {
+    async receive(agent, topic, payload) {
+      const value = parseJson(payload);
+      const handled =
+        topic === 'presence'
+          ? await takePresence(options, agent, value)
+          : topic === 'report'
+            ? await takeReport(options, agent, value)
+            : await takeAnswer(options, agent, value);
+      if (!handled) log.warn('dropped a message', { agent, topic, sizeBytes: payload.length });
+    },
+  };
+}
+
+async function takePresence(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<boolean> {
+  const parsed = presenceSchema.safeParse(value);
+  if (!parsed.success) return false;
+  const { online, sealingKey, version, revision }: Presence['body'] = parsed.data.body;
+  await setPresence(options, agent, {
+    online,
+    ...(sealingKey === undefined ? {} : { sealingKey }),
+    ...(version === undefined ? {} : { version }),
+  });
+  if (!online) return true;
+  await options.onHello(agent, revision ?? 0);
+  await options.commands.resend(agent);
+  return true;
+}
+
+type PresenceFacts = { readonly online: boolean; readonly sealingKey?: string; readonly version?: string };
+
+/** Notes that an agent is there or gone, dated by the hub's own clock, and tells the pages about its cameras. */
+export async function setPresence(
+  options: Pick<AgentInboxOptions, 'store' | 'clock' | 'onChange'>,
+  agent: AgentId,
+  facts: PresenceFacts,
+): Promise<void> {
+  const before = await options.store.findAgent(agent);
+  await options.store.setPresence(agent, { ...facts, atMs: options.clock.nowMs() });
+  if (before?.online !== facts.online) options.onChange({ topic: 'cameras' });
+}
+
+async function takeReport(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<boolean> {
+  const parsed = reportSchema.safeParse(value);
+  if (!parsed.success) return false;
+  const atMs = options.clock.nowMs();
+  for (const report of parsed.data.body.cameras) {
+    const camera = await options.store.findCamera(report.id);
+    if (camera?.agentId !== agent) continue;
+    await options.store.putReport({ agentId: agent, atMs, report });
+    options.onChange({ topic: 'camera', id: report.id });
+  }
+  return true;
+}
+
+async function takeAnswer(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<boolean> {
+  const parsed = answerSchema.safeParse(value);
+  if (!parsed.success) return false;
+  const { command, ok, result, error } = parsed.data.body;
+  const answer = {
+    ok,
+    ...(result === undefined ? {} : { result }),
+    ...(error === undefined ? {} : { error: toApiError(error) }),
+    atMs: options.clock.nowMs(),
+  };
+  if (await options.store.answerCommand(command, agent, answer)) options.commands.wake(command);
+  return true;
+}
+
+type ErrorFields = { fix?: string | undefined; reason?: string | undefined };
+
+function toApiError<E extends ErrorFields>({ fix, reason, ...rest }: E) {
+  return { ...rest, ...(fix === undefined ? {} : { fix }), ...(reason === undefined ? {} : { reason }) };
+}
+
+function parseJson(payload: Uint8Array): unknown {
+  if (payload.length > maxPayloadBytes) return undefined;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
