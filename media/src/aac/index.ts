@@ -9,4 +9,5 @@ export {
 } from './audio-specific-config.ts';
 export { openLatmDepacketizer, type LatmOptions } from './mp4a-latm.ts';
 export { openMpeg4GenericDepacketizer, type AuHeaderWidths, type Mpeg4GenericOptions } from './mpeg4-generic.ts';
+export { packetizeMpeg4Generic } from './packetize-mpeg4-generic.ts';
 export { parseStreamMuxConfig, type StreamMuxConfig } from './stream-mux-config.ts';

@@ -22,7 +22,7 @@ export function openH264(payload: SdpPayload, { media, track, sink }: PayloadOpt
     ? tryTrack(() => toH264Track({ parameterSets, clockRateHz, ...rateOf(media) }))
     : undefined;
   const known = description ? parameterSets : [];
-  const depacketizer = openH264Depacketizer({ track, sink, clockRateHz, parameterSets: known });
+  const depacketizer = openH264Depacketizer({ track, sink, clockRateHz, parameterSets: known, ...rateOf(media) });
   return { depacketizer, payloadType, clockRateHz, description };
 }
 
@@ -38,7 +38,7 @@ export function openH265(payload: SdpPayload, { media, track, sink }: PayloadOpt
     ? tryTrack(() => toH265Track({ parameterSets, clockRateHz, ...rateOf(media) }))
     : undefined;
   const known = description ? parameterSets : [];
-  const depacketizer = openH265Depacketizer({ track, sink, clockRateHz, parameterSets: known });
+  const depacketizer = openH265Depacketizer({ track, sink, clockRateHz, parameterSets: known, ...rateOf(media) });
   return { depacketizer, payloadType, clockRateHz, description };
 }
 
