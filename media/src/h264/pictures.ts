@@ -66,7 +66,7 @@ export class H264Pictures implements Pictures {
   #last: H264SliceHeader | undefined;
   #isSecondField = false;
   #track: VideoTrack | undefined;
-  #trackSps: Uint8Array | undefined;
+  #trackSps: Known<H264Sps> | undefined;
   #changed = true;
 
   constructor(options: H264PicturesOptions) {
@@ -129,17 +129,15 @@ export class H264Pictures implements Pictures {
     return this.#last !== undefined && this.#last.field !== 'frame' && !this.#isSecondField;
   }
 
-  activate(slice: NalUnit): VideoTrack | undefined {
+  activate(slice: NalUnit, key: boolean): VideoTrack | undefined {
     const sets = this.#setsOf(slice);
     if (!sets) return undefined;
+    if (this.#track && !key) return this.#track;
     const known = this.#sps.get(sets.sps.id)!;
-    const isKey = slice.type === 5;
-    const sameSps = this.#trackSps !== undefined && equalBytes(this.#trackSps, known.bytes);
-    // A PPS between key frames travels in its own frame: a new description can wait for the next key frame.
-    if (this.#track && sameSps && !(this.#changed && isKey)) return this.#track;
-    if (this.#track && !this.#changed && this.#fits(sets.sps)) return this.#track;
+    const current = this.#trackSps;
+    if (this.#track && !this.#changed && current && looksTheSame(current.set, known.set)) return this.#track;
     this.#track = this.#describe(known.bytes);
-    this.#trackSps = known.bytes;
+    this.#trackSps = known;
     this.#changed = false;
     return this.#track;
   }
@@ -172,20 +170,18 @@ export class H264Pictures implements Pictures {
     }
   }
 
-  /** Another SPS of the same stream that looks the same to a player: no new description. */
-  #fits(sps: H264Sps): boolean {
-    const track = this.#track!;
-    const current = parseSps(this.#trackSps!);
-    const sameProfile = sps.profileIdc === current.profileIdc && sps.levelIdc === current.levelIdc;
-    return sameProfile && sps.widthPx === track.widthPx && sps.heightPx === track.heightPx;
-  }
-
   #describe(active: Uint8Array): VideoTrack {
     const sps = [...this.#sps.values()].map(({ bytes }) => bytes).filter((bytes) => bytes !== active);
     const pps = [...this.#pps.values()].map(({ bytes }) => bytes);
     const { clockRateHz, frameRate } = this.#options;
     return toH264Track({ parameterSets: [active, ...sps, ...pps], clockRateHz, frameRate });
   }
+}
+
+/** Another SPS of the same stream that looks the same to a player: no new description. */
+function looksTheSame(a: H264Sps, b: H264Sps): boolean {
+  const sameLevel = a.profileIdc === b.profileIdc && a.levelIdc === b.levelIdc;
+  return sameLevel && a.widthPx === b.widthPx && a.heightPx === b.heightPx;
 }
 
 function tryParse(slice: NalUnit, sets: { sps: H264Sps; pps: H264Pps }): H264SliceHeader | undefined {
@@ -205,17 +201,19 @@ function isIntra(slice: NalUnit): boolean {
   }
 }
 
-/** First slice of another primary coded picture. @see ITU-T H.264 7.4.1.2.4 */
+/**
+ * First slice of another primary coded picture. Another PPS alone, or another order of the bottom field, does not make one
+ * behind macroblock 0: decoders take such slices into one picture.
+ * @see ITU-T H.264 7.4.1.2.4
+ */
 function isOtherPicture(a: H264SliceHeader, b: H264SliceHeader): boolean {
   return (
     a.frameNum !== b.frameNum ||
-    a.ppsId !== b.ppsId ||
+    b.firstMb === 0 ||
     a.field !== b.field ||
     (a.refIdc === 0) !== (b.refIdc === 0) ||
     a.pocLsb !== b.pocLsb ||
-    a.deltaPocBottom !== b.deltaPocBottom ||
     a.deltaPoc[0] !== b.deltaPoc[0] ||
-    a.deltaPoc[1] !== b.deltaPoc[1] ||
     (a.nalType === 5) !== (b.nalType === 5) ||
     a.idrPicId !== b.idrPicId
   );

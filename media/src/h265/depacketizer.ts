@@ -34,7 +34,7 @@ export function openH265Depacketizer(options: H265DepacketizerOptions): RtpDepac
       if (payload.length === 0) return;
       const header = payload[0]!;
       const type = header >> 1;
-      if (payload.length < 3 || type >= 50) nal.damaged();
+      if (payload.length < 2 || type >= 50) nal.damaged();
       else if (type === 49) pushFragment(nal, payload, ptsTicks);
       else if (type === 48) nal.aggregate(payload.subarray(2), ptsTicks);
       else nal.single(payload, ptsTicks);

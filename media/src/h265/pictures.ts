@@ -87,14 +87,12 @@ export class H265Pictures implements Pictures {
     return false;
   }
 
-  activate(slice: NalUnit): VideoTrack | undefined {
+  activate(slice: NalUnit, key: boolean): VideoTrack | undefined {
     const sps = this.#setsOf(slice)?.sps;
     const known = sps && this.#sps.get(sps.id);
     if (!known || this.#vps.size === 0) return undefined;
+    if (this.#track && !key) return this.#track;
     const current = this.#trackSps;
-    const sameSps = current !== undefined && equalBytes(current.bytes, known.bytes);
-    // A PPS between key frames travels in its own frame: a new description can wait for the next key frame.
-    if (this.#track && sameSps && !(this.#changed && isRandomAccess(slice.type))) return this.#track;
     if (this.#track && !this.#changed && current && looksTheSame(current.set, known.set)) return this.#track;
     this.#track = this.#describe(known.bytes);
     this.#trackSps = known;

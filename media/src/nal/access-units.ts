@@ -26,8 +26,11 @@ export type Pictures = {
   beginsAccessUnit(slice: NalUnit): boolean;
   /** The picture so far is the first field of a frame: the second may still come. */
   awaitsField(): boolean;
-  /** Track of the access unit that begins with this slice; undefined while its parameter sets are missing. */
-  activate(slice: NalUnit): VideoTrack | undefined;
+  /**
+   * Track of the access unit that begins with this slice; undefined while its parameter sets are missing. Changes at
+   * key frames only: sets that come elsewhere travel in their own frame until then.
+   */
+  activate(slice: NalUnit, key: boolean): VideoTrack | undefined;
   isKey(nalUnits: readonly NalUnit[]): boolean;
   isReference(nalUnits: readonly NalUnit[]): boolean;
 };
@@ -161,7 +164,7 @@ export class AccessUnits {
     if (!this.#hasSlice) {
       this.#hasSlice = true;
       this.#ptsTicks = ptsTicks;
-      this.#description = this.#pictures.activate(unit);
+      this.#description = this.#pictures.activate(unit, this.#pictures.isKey([...this.#units, unit]));
       this.#packetsLost += this.#lostAhead;
       this.#lostAhead = 0;
     }
