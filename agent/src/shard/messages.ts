@@ -1,5 +1,6 @@
 import type { ArchiveEvent } from '#archive';
 import type { LineConfig, LineReport } from '#line';
+import type { WhepAnswer } from '#live';
 import type { SourceConfig } from '#source';
 import type { LogLevel } from '@porchlight/base/log';
 import type { SourceTest, StreamName } from '@porchlight/contract/camera';
@@ -34,7 +35,7 @@ export type ShardQuestions = {
   'test-source': { ask: { readonly sources: readonly SourceConfig[] }; answer: SourceTest };
   'open-whep': {
     ask: { readonly camera: CameraId; readonly stream: StreamName; readonly sid: string; readonly offer: string };
-    answer: { readonly lease: string; readonly answer: string };
+    answer: WhepAnswer;
   };
   'close-lease': { ask: { readonly lease: string; readonly sid: string }; answer: boolean };
   'close-sessions': { ask: { readonly sids: readonly string[] }; answer: number };

@@ -18,7 +18,7 @@ export type ShardThreadOptions = {
   readonly log: Log;
   readonly onEvents: (events: readonly ArchiveEvent[]) => void;
   readonly onReports: (reports: readonly LineReport[], viewers: number) => void;
-  /** Called once when the thread ended without being asked to. */
+  /** Called once when the thread was ready and ended without being asked to. */
   readonly onDied: () => void;
 };
 
@@ -49,6 +49,7 @@ class WorkerThread implements ShardThread {
   #heardMs: number;
   #nextId = 1;
   #ended = false;
+  #wasReady = false;
   #isReady: (error?: HouseError) => void = () => undefined;
   #isClosed: () => void = () => undefined;
 
@@ -103,6 +104,7 @@ class WorkerThread implements ShardThread {
     this.#heardMs = this.#options.clock.monotonicMs();
     switch (message.kind) {
       case 'ready':
+        this.#wasReady = true;
         this.#isReady();
         break;
       case 'events':
@@ -139,7 +141,7 @@ class WorkerThread implements ShardThread {
     for (const id of [...this.#asked.keys()]) this.#settle(id)?.reject(restarting());
     if (this.#ended) return;
     this.#ended = true;
-    this.#options.onDied();
+    if (this.#wasReady) this.#options.onDied();
   }
 }
 

@@ -4,7 +4,7 @@ import { openLine, type Line, type LineConfig, type LineDeps } from '#line';
 import { openLiveServer, type LiveServer } from '#live';
 import { testSource, type SourceDeps } from '#source';
 import type { Clock, Timer } from '@porchlight/base/clock';
-import { HouseError, toHouseError } from '@porchlight/base/errors';
+import { toHouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import { openEventBatch, type EventBatch } from './event-batch.ts';
 import { toKeyFrame } from './key-frame.ts';
@@ -126,9 +126,7 @@ class CameraShard implements Shard {
       const answers: { [Verb in ShardVerb]: (ask: ShardQuestions[Verb]['ask']) => unknown } = {
         'key-frame': ({ camera, stream }) => toKeyFrame(this.#lines.get(camera)?.findStream(stream)),
         'test-source': ({ sources }) => testSource(sources, this.#sourceDeps()),
-        'open-whep': () => {
-          throw new HouseError('unavailable', 'This agent has no WebRTC yet', { fix: 'Watch by MSE or HLS.' });
-        },
+        'open-whep': ({ offer, camera, stream, sid }) => this.#live?.whep(offer, { camera, stream, sid }),
         'close-lease': ({ lease, sid }) => this.#live?.closeLease(lease, sid) ?? false,
         'close-sessions': ({ sids }) => this.#live?.closeSessions(sids) ?? 0,
       };
