@@ -24,7 +24,7 @@ export type AppOptions = {
   /** Undefined: an agent without a hub, where the local socket's own permissions are the gate. */
   readonly gate: GrantGate | undefined;
   /** Answer the contract's `at: 'agent'` endpoints, at the same paths. */
-  readonly routes: readonly AgentRoutes[];
+  readonly routes: { readonly playback: Hono; readonly live: AgentRoutes };
   /** Prometheus text. */
   readonly metrics: () => string;
   readonly log: Log;
@@ -43,7 +43,8 @@ export function openApp({ gate, routes, metrics, log }: AppOptions): AgentRoutes
     context.set('sid', grant?.sid ?? localSid);
     await next();
   });
-  for (const route of routes) app.route('/', route);
+  app.route('/', routes.playback);
+  app.route('/', routes.live);
   app.notFound(() => {
     throw notFound();
   });

@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ShardPool } from '#shard';
 import { streamNameSchema } from '@porchlight/contract/camera';
 import { cameraIdSchema } from '@porchlight/contract/ids';
@@ -18,10 +17,7 @@ export function liveRoutes(pool: Pick<ShardPool, 'ask'>): AgentRoutes {
     if (offer.length > maxOfferChars)
       throw new HouseError('invalid', 'The offer is too large', { fix: 'Send an SDP offer of at most 64 KiB.' });
     const answer = await pool.ask(camera, 'open-whep', { camera, stream, sid: context.get('sid'), offer });
-    if (answer.status !== 201) {
-      const { status, ...refusal } = answer;
-      return context.json(refusal, status as ContentfulStatusCode);
-    }
+    if (answer.status !== 201) return context.json(answer.error, answer.status);
     return context.body(answer.sdp, 201, {
       'content-type': 'application/sdp',
       location: `/api/cameras/${camera}/whep/${answer.leaseId}`,
