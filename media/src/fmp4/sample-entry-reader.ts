@@ -2,8 +2,8 @@ import { toAacTrack } from '#aac';
 import { readU16, readU32 } from '#bytes';
 import { MediaError, type AudioTrack, type TrackDescription } from '#frame';
 import { parseAvcConfiguration, toH264Track } from '#h264';
+import { parseHevcConfiguration, toH265Track } from '#h265';
 import { type Box, childBoxes, findBox, readBox } from './box-reader.ts';
-import { parseHevcConfiguration, toH265Track } from './codec-configuration.ts';
 
 /** A sample entry, understood; or why not, in a word (`tmcd`, `mp4a with object type 0x6b`). */
 export type SampleEntry =

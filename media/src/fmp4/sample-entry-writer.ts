@@ -1,8 +1,8 @@
 import type { BytesWriter } from '#bytes';
 import type { AudioTrack, TrackDescription, VideoTrack } from '#frame';
 import { writeAvcConfiguration } from '#h264';
+import { writeHevcConfiguration } from '#h265';
 import { beginBox, beginFullBox, endBox } from './box-writer.ts';
-import { writeHevcConfiguration } from './codec-configuration.ts';
 
 /**
  * The sample entry of one track: `avc1`, `hvc1`, `mp4a`, `Opus` or `fLaC`.
