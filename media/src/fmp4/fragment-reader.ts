@@ -187,7 +187,7 @@ export function splitFragment(fragment: Uint8Array): FragmentFrame[] {
  * makes one time line of files that each start at 0. Throws `MediaError`.
  */
 export function rewriteBaseTimes(fragment: Uint8Array, ticksToAdd: ReadonlyMap<number, number>): Uint8Array {
-  const moved = fragment.slice();
+  const moved = new Uint8Array(fragment); // a copy, also of a Node Buffer, whose slice would be a view
   const view = new DataView(moved.buffer);
   const moof = readBox(fragment, 0, fragment.length);
   if (moof.type !== 'moof') throw new MediaError('malformed', `Expected moof, got ${moof.type}`);
