@@ -5,6 +5,8 @@ const house = process.env['PORCHLIGHT_URL'] ?? 'http://127.0.0.1:8440';
 
 export default defineConfig({
   plugins: [react()],
+  // Without subtitles, alternative audio and content protection, none of which a camera has.
+  resolve: { alias: [{ find: /^hls\.js$/, replacement: 'hls.js/light' }] },
   build: {
     target: ['chrome111', 'firefox114', 'safari16.4'],
     sourcemap: false,

@@ -6,6 +6,7 @@
   } catch (error) {
     scheme = 'auto';
   }
-  if (scheme !== 'light' && scheme !== 'dark') scheme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+  if (scheme !== 'light' && scheme !== 'dark')
+    scheme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
   document.documentElement.setAttribute('data-mantine-color-scheme', scheme);
 })();

@@ -3,8 +3,7 @@ import type { EndpointName, RequestOf, ResponseOf, endpoints } from '@porchlight
 import type { ApiError } from '@porchlight/contract/errors';
 import { strings } from '#ui';
 
-type Route<Name extends EndpointName> =
-  `${(typeof endpoints)[Name]['method']} ${(typeof endpoints)[Name]['path']}`;
+type Route<Name extends EndpointName> = `${(typeof endpoints)[Name]['method']} ${(typeof endpoints)[Name]['path']}`;
 
 /** Method and path of every endpoint. The types hold it to the contract; the schemas stay out of the bundle. */
 const routes: { readonly [Name in EndpointName]: Route<Name> } = {

@@ -24,7 +24,9 @@ export function readAbility(): Ability {
   known ??= {
     webrtc: typeof RTCPeerConnection !== 'undefined',
     webrtcH265: offersH265(),
-    plays: (codecs) => Source?.isTypeSupported(`video/mp4; codecs="${codecs}"`) ?? probe.canPlayType(`video/mp4; codecs="${codecs}"`) !== '',
+    plays: (codecs) =>
+      Source?.isTypeSupported(`video/mp4; codecs="${codecs}"`) ??
+      probe.canPlayType(`video/mp4; codecs="${codecs}"`) !== '',
     hls: native || Source !== undefined,
   };
   return known;

@@ -5,11 +5,11 @@ export type FeedOptions = {
   readonly camera: string;
   readonly stream: StreamName;
   readonly video: HTMLVideoElement;
+  /** Ask for sound too; whether it is heard is the video element's `muted`. */
   readonly sound: boolean;
-  readonly codecString?: string;
   readonly onFailure: (reason: string) => void;
-  /** A picture was shown; feeds whose pictures are not in `video` call it themselves. */
-  readonly onPicture: (image?: HTMLImageElement) => void;
+  /** A still was shown; feeds that show pictures in `video` leave this to the viewer. */
+  readonly onPicture: () => void;
 };
 
 /** Facts for the details panel; absent when the path cannot know them. */

@@ -8,7 +8,10 @@ const aheadMs = 12 * 3_600_000;
 /** The growing end of the recording, for browsers and networks that take nothing else. Some seconds behind. */
 export function openHlsFeed({ camera, stream, video, onFailure }: FeedOptions): Feed {
   const nowMs = Date.now();
-  const url = urlOf('getPlaylist', { params: { id: camera }, query: { from: nowMs - behindMs, to: nowMs + aheadMs, stream } });
+  const url = urlOf('getPlaylist', {
+    params: { id: camera },
+    query: { from: nowMs - behindMs, to: nowMs + aheadMs, stream },
+  });
   let hls: Hls | undefined;
   let closed = false;
   const play = (): void => void video.play().catch(() => undefined);
@@ -20,7 +23,12 @@ export function openHlsFeed({ camera, stream, video, onFailure }: FeedOptions): 
       video.onerror = () => onFailure('decode-failed');
       return play();
     }
-    hls = new HlsClass({ enableWorker: false, liveSyncDurationCount: 1, liveMaxLatencyDurationCount: 5, backBufferLength: 10 });
+    hls = new HlsClass({
+      enableWorker: false,
+      liveSyncDurationCount: 1,
+      liveMaxLatencyDurationCount: 5,
+      backBufferLength: 10,
+    });
     hls.on(HlsClass.Events.ERROR, (_event, { fatal, type }) => {
       if (fatal) onFailure(type === HlsClass.ErrorTypes.MEDIA_ERROR ? 'decode-failed' : 'unavailable');
     });

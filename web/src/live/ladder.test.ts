@@ -7,7 +7,8 @@ const h264 = { name: 'main', codec: 'h264', codecString: 'avc1.64001f', bFrames:
 const h265 = { name: 'main', codec: 'h265', codecString: 'hvc1.1.6.L93.B0', bFrames: false } as const;
 const sub = { name: 'sub', codec: 'h264', codecString: 'avc1.42001e', bFrames: false } as const;
 const page = { hasSub: false, tile: false, sound: false, ability: chromium };
-const show = (rungs: readonly { path: string; stream: string }[]) => rungs.map(({ path, stream }) => `${path}/${stream}`);
+const show = (rungs: readonly { path: string; stream: string }[]) =>
+  rungs.map(({ path, stream }) => `${path}/${stream}`);
 
 test('a page takes WebRTC, then MSE, then HLS, then stills', () => {
   const { rungs, skipped } = planRungs({ ...page, streams: [h264] });

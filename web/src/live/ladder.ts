@@ -57,7 +57,12 @@ export function planRungs(options: {
   const rungs: Rung[] = [];
   const skipped: Skipped[] = [];
   for (const rung of wanted) {
-    const reason = whyNot(rung.path, streams.find(({ name }) => name === rung.stream), sound, ability);
+    const reason = whyNot(
+      rung.path,
+      streams.find(({ name }) => name === rung.stream),
+      sound,
+      ability,
+    );
     if (reason === undefined) rungs.push(rung);
     else skipped.push({ rung, reason });
   }
@@ -115,12 +120,12 @@ export function onPicture(ladder: Ladder, rung: Rung): Ladder {
 /** Everything better than where one stands, with the reason, best first: what the chip says. */
 export function toReasons(ladder: Ladder): Skipped[] {
   const standing = toRung(ladder);
-  const tried = ladder.plan.rungs
-    .slice(0, ladder.at)
-    .flatMap((rung) => {
-      const trouble = ladder.troubles[toKey(rung)];
-      return trouble ? [{ rung, reason: trouble.reason }] : [];
-    });
-  const skipped = ladder.plan.skipped.filter(({ rung }) => rung.stream === 'main' || standing.stream === 'sub' || standing.path === 'stills');
+  const tried = ladder.plan.rungs.slice(0, ladder.at).flatMap((rung) => {
+    const trouble = ladder.troubles[toKey(rung)];
+    return trouble ? [{ rung, reason: trouble.reason }] : [];
+  });
+  const skipped = ladder.plan.skipped.filter(
+    ({ rung }) => rung.stream === 'main' || standing.stream === 'sub' || standing.path === 'stills',
+  );
   return [...skipped, ...tried];
 }

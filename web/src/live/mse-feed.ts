@@ -145,7 +145,8 @@ class MseFeed implements Feed {
 
   async stats() {
     const { buffered, currentTime } = this.element;
-    const lag = buffered.length > 0 ? { lagMs: Math.round((buffered.end(buffered.length - 1) - currentTime) * 1000) } : {};
+    const lag =
+      buffered.length > 0 ? { lagMs: Math.round((buffered.end(buffered.length - 1) - currentTime) * 1000) } : {};
     const { droppedVideoFrames } = this.element.getVideoPlaybackQuality();
     return { ...lag, bytesReceived: this.#bytesReceived, framesDropped: droppedVideoFrames };
   }

@@ -31,7 +31,7 @@ export function openStillsFeed({ camera, stream, onFailure, onPicture }: FeedOpt
       if (!document.hidden) {
         await load();
         failures = 0;
-        onPicture(image);
+        onPicture();
       }
     } catch (failure) {
       if (leaving.signal.aborted) return;

@@ -59,7 +59,13 @@ function SignedIn({ name, email }: { name: string; email: string }) {
         {strings.skipToContent}
       </a>
       <header className={classes['header']}>
-        <Anchor component={Link} to="/" underline="never" className={classes['brand'] ?? ''} aria-label={strings.wall.title}>
+        <Anchor
+          component={Link}
+          to="/"
+          underline="never"
+          className={classes['brand'] ?? ''}
+          aria-label={strings.wall.title}
+        >
           <Logo />
           <span>{strings.app}</span>
         </Anchor>

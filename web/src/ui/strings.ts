@@ -49,9 +49,11 @@ export const strings = {
     token: 'Set-up code',
     tokenNote: 'The end of the link that the start command printed, after “token=”.',
     noLink: 'Open the set-up link',
-    noLinkText: 'Setting up needs the one-time link that Porchlight printed when it started. It proves that you own the box.',
+    noLinkText:
+      'Setting up needs the one-time link that Porchlight printed when it started. It proves that you own the box.',
     usedTitle: 'This set-up link no longer works',
-    usedText: 'It works once and for a limited time. To get a new one, stop Porchlight with Ctrl-C and start it again: it prints a fresh link.',
+    usedText:
+      'It works once and for a limited time. To get a new one, stop Porchlight with Ctrl-C and start it again: it prints a fresh link.',
     done: 'An account exists already',
     doneText: 'This Porchlight has been set up. Sign in with the account that was made.',
     toSignIn: 'Go to sign-in',

@@ -2,11 +2,29 @@ import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from 
 
 /** The light of the lamp. */
 const amber: MantineColorsTuple = [
-  '#fff6e5', '#ffe9c7', '#ffd899', '#ffc766', '#ffb63d', '#f7a325', '#db8611', '#b1680a', '#8a500a', '#6b3f0b',
+  '#fff6e5',
+  '#ffe9c7',
+  '#ffd899',
+  '#ffc766',
+  '#ffb63d',
+  '#f7a325',
+  '#db8611',
+  '#b1680a',
+  '#8a500a',
+  '#6b3f0b',
 ];
 /** The night around it. */
 const dark: MantineColorsTuple = [
-  '#e9ecf3', '#c2c8d6', '#97a0b4', '#6f788e', '#4a5268', '#2c3345', '#202636', '#171c29', '#10141e', '#0b0e15',
+  '#e9ecf3',
+  '#c2c8d6',
+  '#97a0b4',
+  '#6f788e',
+  '#4a5268',
+  '#2c3345',
+  '#202636',
+  '#171c29',
+  '#10141e',
+  '#0b0e15',
 ];
 
 export const theme = createTheme({
@@ -20,7 +38,10 @@ export const theme = createTheme({
   cursorType: 'pointer',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace',
-  headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.75rem' }, h2: { fontSize: '1.25rem' }, h3: { fontSize: '1.05rem' } } },
+  headings: {
+    fontWeight: '650',
+    sizes: { h1: { fontSize: '1.75rem' }, h2: { fontSize: '1.25rem' }, h3: { fontSize: '1.05rem' } },
+  },
   components: {
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
     Modal: { defaultProps: { centered: true, overlayProps: { blur: 3, backgroundOpacity: 0.5 } } },

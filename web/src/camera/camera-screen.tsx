@@ -1,0 +1,56 @@
+import type { Camera } from '@porchlight/contract/camera';
+import { useRef } from 'react';
+import { DayBar, Timeline, ZoomButtons } from '#timeline';
+import { FailurePanel, strings } from '#ui';
+import { CameraHead } from './camera-head.tsx';
+import { ClipBar } from './clip-bar.tsx';
+import { Controls } from './controls.tsx';
+import { Details } from './details.tsx';
+import { Stage } from './stage.tsx';
+import { useKeys } from './use-keys.ts';
+import { useScreening } from './use-screening.ts';
+import classes from './camera.module.css';
+
+/** Picture, controls, day, details of one camera. */
+export function CameraScreen({ camera }: { camera: Camera }) {
+  const screen = useRef<HTMLElement>(null);
+  const screening = useScreening(camera, screen);
+  useKeys(screening);
+  const { day, nowMs, playheadMs } = screening;
+  const empty = day.coverage?.any.length === 0;
+  return (
+    <div className={classes['page']}>
+      <CameraHead camera={camera} />
+      <section ref={screen} className={classes['screen']} aria-label={camera.name}>
+        <Stage camera={camera} screening={screening} />
+        <div className={classes['below']}>
+          <Controls camera={camera} screening={screening} />
+          {day.failure ? (
+            <FailurePanel failure={day.failure} onRetry={day.retry} />
+          ) : (
+            <Timeline
+              bounds={day.bounds}
+              view={day.view}
+              coverage={day.coverage}
+              playheadMs={playheadMs}
+              nowMs={nowMs}
+              live={screening.live}
+              selection={screening.clip}
+              onView={day.setView}
+              onSelect={screening.setClip}
+              onScrub={screening.playback.scrub}
+              onSeek={screening.seek}
+            />
+          )}
+          <div className={classes['dayRow']}>
+            <DayBar day={day.day} nowMs={nowMs} onDay={day.setDay} />
+            {empty && <span className={classes['emptyDay']}>{strings.timeline.empty}</span>}
+            <ZoomButtons view={day.view} bounds={day.bounds} playheadMs={playheadMs} onView={day.setView} />
+          </div>
+          {screening.clip && <ClipBar camera={camera} screening={screening} clip={screening.clip} />}
+        </div>
+      </section>
+      <Details camera={camera} />
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import type { Camera, StreamStatus } from '@porchlight/contract/camera';
+import { Title } from '@mantine/core';
+import { strings, toBitrate, toDateTime, toSize } from '#ui';
+import classes from './camera.module.css';
+
+const words = strings.camera;
+
+/** What is known of the camera: its streams, what is kept, the keys. */
+export function Details({ camera }: { camera: Camera }) {
+  const { usedBytes, oldestMs, capBytes } = camera;
+  return (
+    <section className={classes['details']} aria-label={words.details}>
+      <Title order={2} size="h3" className={classes['detailsTitle'] ?? ''}>
+        {words.details}
+      </Title>
+      <div className={classes['cards']}>
+        {camera.streams.map((stream) => (
+          <StreamCard key={stream.name} stream={stream} />
+        ))}
+        {usedBytes !== undefined && (
+          <div className={classes['card']}>
+            <h3>{words.kept}</h3>
+            <p className={classes['big']}>{toSize(usedBytes)}</p>
+            <p>
+              {oldestMs !== undefined && words.since(toDateTime(oldestMs))}
+              {capBytes !== undefined && ` ${words.cap(toSize(capBytes))}`}
+            </p>
+          </div>
+        )}
+      </div>
+      <p className={classes['keys']}>{words.keys}</p>
+    </section>
+  );
+}
+
+function StreamCard({ stream }: { stream: StreamStatus }) {
+  const codec = stream.codec === 'h265' ? 'H.265' : 'H.264';
+  return (
+    <div className={classes['card']}>
+      <h3>{words.streams[stream.name]}</h3>
+      <p className={classes['big']}>
+        {stream.widthPx} × {stream.heightPx}
+      </p>
+      <p>
+        {codec} · {stream.fps.toFixed(stream.fps % 1 === 0 ? 0 : 1)} fps · {toBitrate(stream.bitrateBps)}
+      </p>
+      <p data-recording={stream.recording || undefined}>{stream.recording ? words.recording : words.notRecording}</p>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import type { Camera } from '@porchlight/contract/camera';
+import { Button, Loader } from '@mantine/core';
+import { IconInfoCircle, IconPlayerPause, IconVideoOff } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { call } from '../api.ts';
+import { LiveView, toRungText, toWhyText } from '#live';
+import { StateBadge, strings, toDateTime, toStateText } from '#ui';
+import type { Screening } from './use-screening.ts';
+import classes from './camera.module.css';
+
+/** The picture: live, played back, or the key frame under the finger; one shape, nothing jumps. */
+export function Stage({ camera, screening }: { camera: Camera; screening: Screening }) {
+  const { live, playback, sound } = screening;
+  const phase = playback.state?.phase;
+  const still = playback.scrubMs !== undefined || phase === 'loading';
+  const toggle = () => (live ? undefined : playback.setPlaying(!playback.playing));
+  return (
+    <div className={classes['stage']} onClick={toggle}>
+      {live && <LiveView ref={screening.liveView} camera={camera} sound={sound} onState={screening.setLiveState} />}
+      <video
+        ref={playback.bindVideo}
+        className={classes['video']}
+        hidden={live}
+        playsInline
+        aria-label={strings.live.videoLabel(camera.name)}
+      />
+      <canvas ref={playback.bindCanvas} className={classes['scrub']} hidden={live || !still} aria-hidden />
+      {live && <OffNote camera={camera} />}
+      <div className={classes['chips']}>
+        {live ? (
+          <StateBadge state={camera.state} onPicture />
+        ) : (
+          <span className={classes['chip']}>{toDateTime(screening.playheadMs)}</span>
+        )}
+        {live && <WhyChip screening={screening} />}
+      </div>
+      {!live && <PlaybackNote screening={screening} />}
+    </div>
+  );
+}
+
+function WhyChip({ screening }: { screening: Screening }) {
+  const { liveState } = screening;
+  if (liveState?.phase !== 'live') return null;
+  const why = toWhyText(liveState);
+  return (
+    <span className={classes['chip']} data-why={why !== undefined || undefined} role="status">
+      {why !== undefined && <IconInfoCircle size={14} aria-hidden />}
+      {why ?? toRungText(liveState)}
+    </span>
+  );
+}
+
+function OffNote({ camera }: { camera: Camera }) {
+  const client = useQueryClient();
+  const resume = useMutation({
+    mutationFn: () => call('patchCamera', { params: { id: camera.id }, body: { paused: false } }),
+    onSuccess: () => client.invalidateQueries(),
+  });
+  const { status } = camera.state;
+  if (status === 'online' || status === 'starting') return null;
+  const paused = status === 'paused';
+  return (
+    <div className={classes['note']} role="status">
+      {paused ? <IconPlayerPause size={34} aria-hidden /> : <IconVideoOff size={34} aria-hidden />}
+      <p>{paused ? strings.pausedText : toStateText(camera.state)}</p>
+      {paused && (
+        <Button loading={resume.isPending} onClick={() => resume.mutate()}>
+          {strings.resume}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function PlaybackNote({ screening }: { screening: Screening }) {
+  const { playback, goLive } = screening;
+  const phase = playback.scrubMs === undefined ? playback.state?.phase : undefined;
+  if (phase === 'loading') {
+    return (
+      <div className={classes['seeking']} role="status" aria-label={strings.playback.seeking}>
+        <Loader color="white" size="sm" />
+      </div>
+    );
+  }
+  if (phase !== 'failed' && phase !== 'ended') return null;
+  return (
+    <div className={classes['note']} role="alert" onClick={(event) => event.stopPropagation()}>
+      <p>{phase === 'failed' ? strings.playback.failed : strings.playback.end}</p>
+      <Button variant="default" onClick={phase === 'failed' ? () => playback.setPlaying(true) : goLive}>
+        {phase === 'failed' ? strings.tryAgain : strings.playback.goLive}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+/** Recorded footage by wall time. In: camera and a time. Out: a player, and key pictures while scrubbing. */
+export { openPlayer, type PlaybackState, type Player } from './player.ts';
+export { openScrubber, type Scrubber } from './scrubber.ts';

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findGap, findNextFootageMs, findStretch, toCoverage, toRecordedMs, toStretches } from './coverage.ts';
+
+const span = (fromMs: number, toMs: number, stream: 'main' | 'sub' = 'main', open = false) => ({
+  stream,
+  fromMs,
+  toMs,
+  open,
+});
+
+test('spans that touch become one stretch and holes stay', () => {
+  assert.deepEqual(toStretches([span(2000, 3000), span(0, 2000), span(9000, 9500, 'main', true)]), [
+    { fromMs: 0, toMs: 3000, open: false },
+    { fromMs: 9000, toMs: 9500, open: true },
+  ]);
+});
+
+test('main and small stream are kept apart and together', () => {
+  const coverage = toCoverage({
+    spans: [span(0, 1000), span(500, 5000, 'sub')],
+    gaps: [{ fromMs: 5000, toMs: 6000, reason: 'power' }],
+  });
+  assert.equal(coverage.main[0]?.toMs, 1000);
+  assert.equal(coverage.sub[0]?.fromMs, 500);
+  assert.deepEqual(coverage.any, [{ fromMs: 0, toMs: 5000, open: false }]);
+  assert.equal(findGap(coverage, 5500)?.reason, 'power');
+  assert.equal(findGap(coverage, 6000), undefined);
+});
+
+test('a click into a hole leads to the next footage, a click behind the last to none', () => {
+  const stretches = toStretches([span(0, 1000), span(5000, 6000)]);
+  assert.equal(findNextFootageMs(stretches, 500), 500);
+  assert.equal(findNextFootageMs(stretches, 1000), 5000);
+  assert.equal(findNextFootageMs(stretches, 6000), undefined);
+  assert.equal(findStretch(stretches, 1000), undefined);
+});
+
+test('recorded time counts only what lies inside', () => {
+  assert.equal(toRecordedMs(toStretches([span(0, 1000), span(5000, 6000)]), { fromMs: 500, toMs: 5200 }), 700);
+});

@@ -1,0 +1,6 @@
+/** A day of recordings. In: spans and gaps of the API, a playhead. Out: the drawn timeline, and what is where. */
+export { Timeline, type Selection } from './timeline.tsx';
+export { DayBar, ZoomButtons } from './day-bar.tsx';
+export { findGap, findNextFootageMs, findStretch, toCoverage, toRecordedMs, type Coverage } from './coverage.ts';
+export { toFollowing, type View } from './scale.ts';
+export { isDay, toDay, toDayBounds, toShiftedDay } from './zone.ts';
