@@ -2,10 +2,12 @@ import type { NalUnit, VideoTrack } from '#frame';
 import { equalBytes } from '#bytes';
 import {
   byteAt,
+  checkParameterSetSize,
   nalTypeOf,
   toContiguous,
   toNalUnit,
   toNalUnitBytes,
+  tryParse,
   type NalRole,
   type PictureOrder,
   type Pictures,
@@ -72,11 +74,7 @@ export class H264Pictures implements Pictures {
   constructor(options: H264PicturesOptions) {
     this.#options = options;
     for (const set of toNalUnitBytes(options.parameterSets)) {
-      try {
-        this.learn(toNalUnit('h264', set));
-      } catch {
-        // A broken set in the SDP: the in-band one will do.
-      }
+      tryParse(() => this.learn(toNalUnit('h264', set))); // a broken set in the SDP: the in-band one will do
     }
   }
 
@@ -90,6 +88,7 @@ export class H264Pictures implements Pictures {
   }
 
   learn(unit: NalUnit): void {
+    checkParameterSetSize(unit);
     const bytes = toContiguous(unit);
     if (nalTypeOf('h264', bytes[0]!) === 7) {
       const set = parseSps(bytes);
@@ -109,7 +108,7 @@ export class H264Pictures implements Pictures {
     if (slice.type === 3 || slice.type === 4) return false;
     if (!this.#options.exact && !this.#interlaced) return isFirstSlice(slice);
     const sets = this.#setsOf(slice);
-    const header = sets && tryParse(slice, sets);
+    const header = sets && tryParse(() => parseSliceHeader(slice, sets));
     if (!header) {
       this.#last = undefined;
       return isFirstSlice(slice);
@@ -161,13 +160,10 @@ export class H264Pictures implements Pictures {
   }
 
   #setsOf(slice: NalUnit): { sps: H264Sps; pps: H264Pps } | undefined {
-    try {
-      const pps = this.#pps.get(readSliceStart(slice).ppsId)?.set;
-      const sps = pps && this.#sps.get(pps.spsId)?.set;
-      return pps && sps && { sps, pps };
-    } catch {
-      return undefined;
-    }
+    const start = tryParse(() => readSliceStart(slice));
+    const pps = start && this.#pps.get(start.ppsId)?.set;
+    const sps = pps && this.#sps.get(pps.spsId)?.set;
+    return pps && sps && { sps, pps };
   }
 
   #describe(active: Uint8Array): VideoTrack {
@@ -184,21 +180,9 @@ function looksTheSame(a: H264Sps, b: H264Sps): boolean {
   return sameLevel && a.widthPx === b.widthPx && a.heightPx === b.heightPx;
 }
 
-function tryParse(slice: NalUnit, sets: { sps: H264Sps; pps: H264Pps }): H264SliceHeader | undefined {
-  try {
-    return parseSliceHeader(slice, sets);
-  } catch {
-    return undefined;
-  }
-}
-
 function isIntra(slice: NalUnit): boolean {
-  try {
-    const { sliceType } = readSliceStart(slice);
-    return sliceType === 2 || sliceType === 4;
-  } catch {
-    return false;
-  }
+  const sliceType = tryParse(() => readSliceStart(slice))?.sliceType;
+  return sliceType === 2 || sliceType === 4;
 }
 
 /**

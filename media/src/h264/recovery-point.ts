@@ -1,6 +1,6 @@
 import type { NalUnit } from '#frame';
 import { BitReader } from '#bytes';
-import { headOf, removeEmulationPrevention } from '#nal';
+import { headOf, removeEmulationPrevention, tryParse } from '#nal';
 
 const maxSeiBytes = 512;
 
@@ -16,11 +16,7 @@ export function findRecoveryPoint(sei: NalUnit): number | undefined {
     while (bytes[at] === 0xff) size += bytes[at++]!;
     size += bytes[at++] ?? 0;
     if (type === 6 && at < bytes.length) {
-      try {
-        return new BitReader(bytes.subarray(at, at + Math.max(size, 1))).readUe();
-      } catch {
-        return undefined;
-      }
+      return tryParse(() => new BitReader(bytes.subarray(at, at + Math.max(size, 1))).readUe());
     }
     at += size;
   }

@@ -1,6 +1,6 @@
 import { MediaError, type NalUnit } from '#frame';
 import { BitReader } from '#bytes';
-import { byteAt, headOf, removeEmulationPrevention } from '#nal';
+import { byteAt, headOf, removeEmulationPrevention, tryParse } from '#nal';
 import type { H264Pps } from './pps.ts';
 import type { H264Sps } from './sps.ts';
 
@@ -72,9 +72,9 @@ type SliceContext = { readonly sliceType: number; readonly sps: H264Sps; readonl
 
 /** Reads on to dec_ref_pic_marking() and looks for operation 5. */
 function findsReset(bits: BitReader, { sliceType, sps, pps }: SliceContext): boolean {
-  try {
-    const isB = sliceType === 1;
-    const isP = sliceType === 0 || sliceType === 3;
+  const isB = sliceType === 1;
+  const isP = sliceType === 0 || sliceType === 3;
+  const found = tryParse(() => {
     if (isB) bits.skip(1); // direct_spatial_mv_pred_flag
     const counts = readReferenceCounts(bits, { isB, isP, pps });
     if (isP || isB) skipListModification(bits);
@@ -83,10 +83,8 @@ function findsReset(bits: BitReader, { sliceType, sps, pps }: SliceContext): boo
       skipPredictionWeights(bits, isB ? counts : [counts[0], 0], sps);
     }
     return readsOperation5(bits);
-  } catch (error) {
-    if (error instanceof MediaError) return false;
-    throw error;
-  }
+  });
+  return found ?? false;
 }
 
 function readReferenceCounts(bits: BitReader, of: { isB: boolean; isP: boolean; pps: H264Pps }): [number, number] {

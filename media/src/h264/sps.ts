@@ -1,6 +1,6 @@
 import { MediaError } from '#frame';
 import { BitReader } from '#bytes';
-import { removeEmulationPrevention } from '#nal';
+import { removeEmulationPrevention, tryParse } from '#nal';
 import { parseVui, type H264Vui } from './vui.ts';
 
 /** What the house reads of a sequence parameter set. @see ITU-T H.264 7.3.2.1.1 */
@@ -139,9 +139,5 @@ function readSize(bits: BitReader, chromaArrayType: number) {
 }
 
 function readVui(bits: BitReader): H264Vui | undefined {
-  try {
-    return bits.flag() ? parseVui(bits) : undefined;
-  } catch {
-    return undefined;
-  }
+  return tryParse(() => (bits.flag() ? parseVui(bits) : undefined));
 }

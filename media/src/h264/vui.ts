@@ -1,5 +1,5 @@
 import type { BitReader } from '#bytes';
-import { readAspectRatio, type AspectRatio } from '#nal';
+import { readAspectRatio, tryParse, type AspectRatio } from '#nal';
 
 /** Video usability information. @see ITU-T H.264 E.1.1 */
 export type H264Vui = {
@@ -46,27 +46,26 @@ export function parseVui(bits: BitReader): H264Vui {
     bits.readUe();
   }
   const timing = readTiming(bits);
-  let maxNumReorderFrames: number | undefined;
-  let maxDecFrameBuffering: number | undefined;
-  try {
-    const nalHrd = bits.flag();
-    if (nalHrd) skipHrd(bits);
-    const vclHrd = bits.flag();
-    if (vclHrd) skipHrd(bits);
-    if (nalHrd || vclHrd) bits.skip(1); // low_delay_hrd_flag
-    bits.skip(1); // pic_struct_present_flag
-    if (bits.flag()) {
-      bits.skip(1); // motion_vectors_over_pic_boundaries_flag
-      for (let index = 0; index < 4; index++) bits.readUe();
-      const reorder = bits.readUe();
-      const buffering = bits.readUe();
-      if (reorder <= buffering && buffering <= 16) {
-        maxNumReorderFrames = reorder;
-        maxDecFrameBuffering = buffering;
-      }
-    }
-  } catch {
-    // Cut off behind the timing: what was read stays good.
-  }
-  return { sampleAspectRatio, ...timing, maxNumReorderFrames, maxDecFrameBuffering };
+  // Cut off behind the timing: what was read stays good.
+  const restriction = tryParse(() => readRestriction(bits));
+  return { sampleAspectRatio, ...timing, ...(restriction ?? noRestriction) };
+}
+
+const noRestriction = { maxNumReorderFrames: undefined, maxDecFrameBuffering: undefined };
+
+/** Behind the HRD parameters: bitstream_restriction. Values that contradict each other count as absent. */
+function readRestriction(bits: BitReader): Pick<H264Vui, 'maxNumReorderFrames' | 'maxDecFrameBuffering'> {
+  const nalHrd = bits.flag();
+  if (nalHrd) skipHrd(bits);
+  const vclHrd = bits.flag();
+  if (vclHrd) skipHrd(bits);
+  if (nalHrd || vclHrd) bits.skip(1); // low_delay_hrd_flag
+  bits.skip(1); // pic_struct_present_flag
+  if (!bits.flag()) return noRestriction;
+  bits.skip(1); // motion_vectors_over_pic_boundaries_flag
+  for (let index = 0; index < 4; index++) bits.readUe();
+  const maxNumReorderFrames = bits.readUe();
+  const maxDecFrameBuffering = bits.readUe();
+  const holds = maxNumReorderFrames <= maxDecFrameBuffering && maxDecFrameBuffering <= 16;
+  return holds ? { maxNumReorderFrames, maxDecFrameBuffering } : noRestriction;
 }

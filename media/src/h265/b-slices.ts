@@ -1,6 +1,6 @@
 import type { VideoFrame, VideoTrack } from '#frame';
 import { BitReader } from '#bytes';
-import { headOf, removeEmulationPrevention } from '#nal';
+import { headOf, removeEmulationPrevention, tryParse } from '#nal';
 import { parsePps, type H265Pps } from './pps.ts';
 
 const setsOfTrack = new WeakMap<VideoTrack, Map<number, H265Pps>>();
@@ -23,14 +23,13 @@ function ppsOf(track: VideoTrack | undefined, id: number): H265Pps | undefined {
 export function hasBSlices(frame: VideoFrame, track?: VideoTrack): boolean {
   const slice = frame.nalUnits.find((unit) => unit.type <= 9);
   if (!slice) return false;
-  try {
+  const isB = tryParse(() => {
     const bits = new BitReader(removeEmulationPrevention(headOf(slice, 16)));
     bits.skip(16);
     if (!bits.flag()) return false;
     const pps = ppsOf(track, bits.readUe());
     bits.skip(pps?.extraSliceHeaderBits ?? 0);
     return bits.readUe() === 0;
-  } catch {
-    return false;
-  }
+  });
+  return isB ?? false;
 }

@@ -1,10 +1,12 @@
 import type { NalUnit, VideoTrack } from '#frame';
 import { equalBytes } from '#bytes';
 import {
+  checkParameterSetSize,
   nalTypeOf,
   toContiguous,
   toNalUnit,
   toNalUnitBytes,
+  tryParse,
   type NalRole,
   type PictureOrder,
   type Pictures,
@@ -41,11 +43,7 @@ export class H265Pictures implements Pictures {
   constructor(options: H265PicturesOptions) {
     this.#options = options;
     for (const set of toNalUnitBytes(options.parameterSets)) {
-      try {
-        this.learn(toNalUnit('h265', set));
-      } catch {
-        // A broken set in the SDP: the in-band one will do.
-      }
+      tryParse(() => this.learn(toNalUnit('h265', set))); // a broken set in the SDP: the in-band one will do
     }
   }
 
@@ -66,6 +64,7 @@ export class H265Pictures implements Pictures {
 
   learn(unit: NalUnit): void {
     if (layerIdOf(unit) > 0) return;
+    checkParameterSetSize(unit);
     const bytes = toContiguous(unit);
     const type = nalTypeOf('h265', bytes[0]!);
     if (type === 32) this.#keep(this.#vps, { bytes, set: parseVps(bytes) });
@@ -116,11 +115,8 @@ export class H265Pictures implements Pictures {
   #count(slice: NalUnit): void {
     const sets = this.#setsOf(slice);
     if (!sets) return;
-    try {
-      this.#orders.set(slice, this.#order.next(parseSliceHeader(slice, sets), sets.sps));
-    } catch {
-      // A slice cut off in its header: it stands where it was decoded.
-    }
+    const header = tryParse(() => parseSliceHeader(slice, sets));
+    if (header) this.#orders.set(slice, this.#order.next(header, sets.sps));
   }
 
   /** Sets outlive their socket chunk: they are copied, once. */
@@ -132,13 +128,10 @@ export class H265Pictures implements Pictures {
   }
 
   #setsOf(slice: NalUnit): { sps: H265Sps; pps: H265Pps } | undefined {
-    try {
-      const pps = this.#pps.get(readPpsId(slice))?.set;
-      const sps = pps && this.#sps.get(pps.spsId)?.set;
-      return pps && sps && { sps, pps };
-    } catch {
-      return undefined;
-    }
+    const ppsId = tryParse(() => readPpsId(slice));
+    const pps = ppsId === undefined ? undefined : this.#pps.get(ppsId)?.set;
+    const sps = pps && this.#sps.get(pps.spsId)?.set;
+    return pps && sps && { sps, pps };
   }
 
   #describe(active: Uint8Array): VideoTrack {

@@ -1,6 +1,6 @@
 import { MediaError } from '#frame';
 import { BitReader } from '#bytes';
-import { removeEmulationPrevention } from '#nal';
+import { removeEmulationPrevention, tryParse } from '#nal';
 import { readProfileTierLevel, type ProfileTierLevel } from './profile-tier-level.ts';
 import { skipRefPicSets } from './ref-pic-set.ts';
 import { parseVui, type H265Vui } from './vui.ts';
@@ -94,7 +94,7 @@ function readReorder(bits: BitReader, maxSubLayersMinus1: number): number {
 }
 
 function readVui(bits: BitReader, pocLsbBits: number): H265Vui | undefined {
-  try {
+  return tryParse(() => {
     for (let index = 0; index < 4; index++) bits.readUe(); // transform block sizes and depths
     if (bits.flag() && bits.flag()) skipScalingLists(bits);
     bits.skip(2); // amp_enabled_flag, sample_adaptive_offset_enabled_flag
@@ -108,9 +108,7 @@ function readVui(bits: BitReader, pocLsbBits: number): H265Vui | undefined {
     if (bits.flag()) bits.skip(limited(bits.readUe(), 32, 'num_long_term_ref_pics_sps') * (pocLsbBits + 1));
     bits.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
     return bits.flag() ? parseVui(bits) : undefined;
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** @see ITU-T H.265 7.3.4 */

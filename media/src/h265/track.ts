@@ -1,5 +1,5 @@
 import { MediaError, type VideoTrack } from '#frame';
-import { toNalUnitBytes } from '#nal';
+import { toNalUnitBytes, tryParse } from '#nal';
 import { toCodecString } from './profile-tier-level.ts';
 import { parseSps } from './sps.ts';
 import { parseVps } from './vps.ts';
@@ -29,14 +29,6 @@ export function toH265Track({ parameterSets, clockRateHz, frameRate }: H265Track
     widthPx: format.widthPx,
     heightPx: format.heightPx,
     reorderDepth: format.maxNumReorderPics,
-    frameRate: format.vui?.frameRate ?? rateOf(vps[0]!) ?? frameRate,
+    frameRate: format.vui?.frameRate ?? tryParse(() => parseVps(vps[0]!))?.frameRate ?? frameRate,
   };
-}
-
-function rateOf(vps: Uint8Array): number | undefined {
-  try {
-    return parseVps(vps).frameRate;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { MediaError } from '#frame';
 import { BitReader } from '#bytes';
-import { removeEmulationPrevention } from '#nal';
+import { removeEmulationPrevention, tryParse } from '#nal';
 import { readProfileTierLevel } from './profile-tier-level.ts';
 
 /** What the house reads of a video parameter set. @see ITU-T H.265 7.3.2.1 */
@@ -28,16 +28,14 @@ export function parseVps(nalUnit: Uint8Array): H265Vps {
 }
 
 function readRate(bits: BitReader, maxSubLayersMinus1: number): number | undefined {
-  try {
+  return tryParse(() => {
     const orderings = bits.flag() ? maxSubLayersMinus1 + 1 : 1;
     for (let index = 0; index < 3 * orderings; index++) bits.readUe();
     const maxLayerId = bits.read(6);
     const layerSets = bits.readUe();
     bits.skip(layerSets * (maxLayerId + 1)); // layer_id_included_flag
     return bits.flag() ? toFrameRate(bits.read(32), bits.read(32)) : undefined;
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** Pictures per second of a tick; undefined for what cannot be a frame rate. */

@@ -1,4 +1,5 @@
 import type { FrameSink, NalUnit, VideoTrack } from '#frame';
+import { tryParse } from './nal-unit.ts';
 
 /** Where a NAL unit stands in its access unit. */
 export type NalRole =
@@ -183,11 +184,11 @@ export class AccessUnits {
   }
 
   #learn(unit: NalUnit): void {
-    try {
+    const learned = tryParse(() => {
       this.#pictures.learn(unit);
-    } catch {
-      this.damage('malformed');
-    }
+      return true;
+    });
+    if (!learned) this.damage('malformed');
   }
 
   #emit(): void {

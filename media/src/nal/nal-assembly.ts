@@ -3,6 +3,12 @@ import { findStartCode } from './start-codes.ts';
 import { nalTypeOf } from './nal-unit.ts';
 
 /**
+ * A camera that leaves start codes in its fragmented slices does so from the start. When so many later fragments were
+ * clean, later fragments of slices are no longer searched: searching them all costs more than everything else here.
+ */
+const searchedFragments = 4096;
+
+/**
  * Puts NAL units together from the pieces RTP carries them in, as lists of views: nothing is copied.
  * Splits where a camera left Annex B start codes inside (V380 sends SPS, PPS and IDR as one "SPS"; RFC 6184 and 7798
  * know no start codes), also where the start code lies across two fragments; drops trailing zeros.
@@ -15,6 +21,9 @@ export class NalAssembly {
   #open = false;
   /** Zeros at the end of what came so far, up to 2. */
   #zeros = 0;
+  /** Start codes have been found. */
+  #finds = false;
+  #searched = 0;
 
   constructor(codec: VideoCodec, deliver: (unit: NalUnit) => void) {
     this.#codec = codec;
@@ -54,6 +63,10 @@ export class NalAssembly {
   /** The next bytes. */
   append(bytes: Uint8Array): void {
     this.#open = true;
+    if (!this.#searches()) {
+      this.#add(bytes);
+      return;
+    }
     let rest = this.#zeros > 0 ? this.#splitAcross(bytes) : bytes;
     let from = 0;
     for (;;) {
@@ -63,6 +76,7 @@ export class NalAssembly {
         from = at + 3;
         continue;
       }
+      this.#finds = true;
       this.#add(rest.subarray(0, at));
       this.end();
       this.#open = true;
@@ -96,6 +110,13 @@ export class NalAssembly {
     this.#zeros = 0;
   }
 
+  #searches(): boolean {
+    if (this.#finds || this.#parts.length < 2) return true;
+    const type = this.openType;
+    if (this.#codec === 'h264' ? type > 5 : type > 31) return true;
+    return this.#searched++ < searchedFragments;
+  }
+
   #add(bytes: Uint8Array): void {
     const length = bytes.length;
     if (length === 0) return;
@@ -115,6 +136,7 @@ export class NalAssembly {
       zeros++;
     }
     if (zeros < 2 || bytes[at] !== 1 || !this.#looksLikeHeader(bytes[at + 1])) return bytes;
+    this.#finds = true;
     this.end();
     this.#open = true;
     return bytes.subarray(at + 1);

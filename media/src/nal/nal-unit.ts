@@ -1,4 +1,4 @@
-import type { NalUnit, VideoCodec } from '#frame';
+import { MediaError, type NalUnit, type VideoCodec } from '#frame';
 import { concatBytes } from '#bytes';
 
 /** nal_unit_type of a NAL unit's first byte. @see ITU-T H.264 7.3.1, H.265 7.3.1.2 */
@@ -40,4 +40,24 @@ export function headOf(unit: NalUnit, maxBytes: number): Uint8Array {
 /** The whole NAL unit in one array: its only part itself, a copy otherwise. */
 export function toContiguous(unit: NalUnit): Uint8Array {
   return unit.parts.length === 1 ? unit.parts[0]! : concatBytes(unit.parts);
+}
+
+/** The value, or undefined where its bytes are broken. Other errors pass. */
+export function tryParse<Value>(parse: () => Value): Value | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof MediaError) return undefined;
+    throw error;
+  }
+}
+
+/** No parameter set comes near this; they are kept for as long as the stream lives, so their size is bounded. */
+const maxParameterSetBytes = 16 * 1024;
+
+/** Throws `MediaError` for a parameter set that is too large to be one. */
+export function checkParameterSetSize(unit: NalUnit): void {
+  if (unit.sizeBytes > maxParameterSetBytes) {
+    throw new MediaError('too-large', `Expected a parameter set of at most 16 KiB, got ${unit.sizeBytes} bytes`);
+  }
 }
