@@ -150,7 +150,7 @@ function diskReader(path: string, fd: number): VolumeReader {
     },
     read: (offsetBytes, lengthBytes) =>
       new Promise((resolve, reject) => {
-        const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+        const bytes = new Uint8Array(Buffer.allocUnsafeSlow(lengthBytes).buffer);
         const next = (done: number): void => {
           fs.read(fd, bytes, done, lengthBytes - done, offsetBytes + done, (error, read) => {
             if (error) return reject(toVolumeError(error, 'read', path));
