@@ -2,6 +2,7 @@ import type { Camera } from '@porchlight/contract/camera';
 import { Button, Loader } from '@mantine/core';
 import { IconInfoCircle, IconPlayerPause, IconVideoOff } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type MouseEvent } from 'react';
 import { call } from '../api.ts';
 import { LiveView, toRungText, toWhyText } from '#live';
 import { StateBadge, strings, toDateTime, toStateText } from '#ui';
@@ -28,7 +29,7 @@ export function Stage({ camera, screening }: { camera: Camera; screening: Screen
       {live && <OffNote camera={camera} />}
       <div className={classes['chips']}>
         {live ? (
-          <StateBadge state={camera.state} onPicture />
+          camera.state.status !== 'online' && <StateBadge state={camera.state} onPicture />
         ) : (
           <span className={classes['chip']}>{toDateTime(screening.playheadMs)}</span>
         )}
@@ -39,15 +40,35 @@ export function Stage({ camera, screening }: { camera: Camera; screening: Screen
   );
 }
 
+const explainMs = 12_000;
+
+/** The path in use; why it is not a better one stands there in words at first and again at a touch. */
 function WhyChip({ screening }: { screening: Screening }) {
   const { liveState } = screening;
+  const why = liveState?.phase === 'live' ? toWhyText(liveState) : undefined;
+  const [open, setOpen] = useState(true);
+  useEffect(() => {
+    setOpen(true);
+    const timer = setTimeout(() => setOpen(false), explainMs);
+    return () => clearTimeout(timer);
+  }, [why]);
   if (liveState?.phase !== 'live') return null;
-  const why = toWhyText(liveState);
+  if (why === undefined) return <span className={classes['chip']}>{toRungText(liveState)}</span>;
+  const toggle = (event: MouseEvent) => {
+    event.stopPropagation();
+    setOpen(!open);
+  };
   return (
-    <span className={classes['chip']} data-why={why !== undefined || undefined} role="status">
-      {why !== undefined && <IconInfoCircle size={14} aria-hidden />}
-      {why ?? toRungText(liveState)}
-    </span>
+    <button
+      type="button"
+      className={`${classes['chip']} ${classes['why']}`}
+      aria-expanded={open}
+      aria-label={why}
+      onClick={toggle}
+    >
+      <IconInfoCircle size={15} aria-hidden />
+      {open ? why : toRungText(liveState)}
+    </button>
   );
 }
 

@@ -2,7 +2,7 @@ import type { Camera, StreamName } from '@porchlight/contract/camera';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { saveBlob, toJpeg, type LiveHandle, type LiveState } from '#live';
-import { findNextFootageMs, toDay, toFollowing, type Coverage, type Selection } from '#timeline';
+import { findNextFootageMs, toClamped, toDay, toFollowing, type Coverage, type Selection } from '#timeline';
 import { strings, toFileName } from '#ui';
 import { urlOf } from '../api.ts';
 import { useDay, useNow, type Day } from './use-day.ts';
@@ -95,7 +95,7 @@ export function useScreening(camera: Camera, screen: RefObject<HTMLElement | nul
     setSound,
     setLiveState,
     setClip,
-    startClip: () => setClip(toFirstClip(playheadMs, day)),
+    startClip: () => setClip(startClip(playheadMs, day)),
     saveSnapshot: () =>
       saveSnapshot(camera, live ? liveView.current?.picture() : (playback.video() ?? undefined), playheadMs),
     toggleFullScreen: () => toggleFullScreen(screen.current),
@@ -124,12 +124,17 @@ function useGoOn(playback: Playback, coverage: Coverage | undefined, seek: (wall
   }, [ended]);
 }
 
-function toFirstClip(playheadMs: number, day: Day): Selection {
-  const length = Math.min(60_000, (day.view.toMs - day.view.fromMs) / 4);
-  const middle = Math.min(Math.max(playheadMs, day.view.fromMs), day.view.toMs);
-  const widen = Math.max(length, (day.view.toMs - day.view.fromMs) * 0.04);
-  const toMs = Math.min(day.bounds.toMs, Date.now(), middle + widen / 2);
-  return { fromMs: Math.max(day.bounds.fromMs, toMs - widen), toMs };
+const clipMs = 60_000;
+const clipViewMs = 15 * 60_000;
+
+/** A minute up to the playhead, drawn large enough to be taken by its ends. */
+function startClip(playheadMs: number, day: Day): Selection {
+  const { bounds, view } = day;
+  const toMs = Math.min(bounds.toMs, Date.now(), Math.max(playheadMs, bounds.fromMs + clipMs));
+  const clip = { fromMs: Math.max(bounds.fromMs, toMs - clipMs), toMs };
+  const near = view.toMs - view.fromMs <= 3 * clipViewMs && clip.fromMs >= view.fromMs && clip.toMs <= view.toMs;
+  if (!near) day.setView(toClamped({ fromMs: toMs - clipViewMs * 0.6, toMs: toMs + clipViewMs * 0.4 }, bounds));
+  return clip;
 }
 
 async function saveSnapshot(camera: Camera, picture: HTMLElement | undefined, wallMs: number): Promise<void> {

@@ -109,7 +109,6 @@ class HlsPlayer implements Player {
       maxBufferLength: 20,
       backBufferLength: 60,
       liveDurationInfinity: true,
-      liveMaxLatencyDurationCount: Infinity,
       maxLiveSyncPlaybackRate: 1,
       manifestLoadPolicy: {
         default: { maxTimeToFirstByteMs: 8000, maxLoadTimeMs: 15_000, timeoutRetry: null, errorRetry: null },

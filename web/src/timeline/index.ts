@@ -2,5 +2,5 @@
 export { Timeline, type Selection } from './timeline.tsx';
 export { DayBar, ZoomButtons } from './day-bar.tsx';
 export { findGap, findNextFootageMs, findStretch, toCoverage, toRecordedMs, type Coverage } from './coverage.ts';
-export { toFollowing, type View } from './scale.ts';
+export { toClamped, toFollowing, type View } from './scale.ts';
 export { isDay, toDay, toDayBounds, toShiftedDay } from './zone.ts';

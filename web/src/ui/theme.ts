@@ -1,4 +1,10 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 /** The light of the lamp. */
 const amber: MantineColorsTuple = [
@@ -27,11 +33,18 @@ const dark: MantineColorsTuple = [
   '#0b0e15',
 ];
 
+/** Dark letters on the lamp's light, in both schemes; legible amber for what is only text. */
+const toVariantColors: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  if ((input.color ?? 'amber') !== 'amber') return colors;
+  if (input.variant === 'filled') return { ...colors, color: '#261802' };
+  return { ...colors, color: 'var(--mantine-color-amber-text)' };
+};
+
 export const theme = createTheme({
   primaryColor: 'amber',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.36,
+  primaryShade: { light: 5, dark: 4 },
+  variantColorResolver: toVariantColors,
   colors: { amber, dark },
   defaultRadius: 'md',
   radius: { xs: '6px', sm: '8px', md: '10px', lg: '14px', xl: '20px' },
@@ -57,6 +70,8 @@ export const toCssVariables: CSSVariablesResolver = () => ({
   dark: {
     '--mantine-color-body': '#0b0e15',
     '--mantine-color-text': '#e9ecf3',
+    '--mantine-color-anchor': '#ffc766',
+    '--mantine-color-amber-text': '#ffc766',
     '--mantine-color-dimmed': '#97a0b4',
     '--mantine-color-default': '#171c29',
     '--mantine-color-default-hover': '#202636',
@@ -65,6 +80,8 @@ export const toCssVariables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-body': '#f7f5f1',
     '--mantine-color-text': '#1b1e27',
+    '--mantine-color-anchor': '#8a500a',
+    '--mantine-color-amber-text': '#8a500a',
     '--mantine-color-dimmed': '#626879',
     '--mantine-color-default': '#ffffff',
     '--mantine-color-default-hover': '#f3f0ea',
