@@ -111,7 +111,8 @@ describe('a recording of real footage', needs('ffmpeg', 'footage'), () => {
       const recorded = await record(clip, 75_000);
       assert.ok(recorded.files.length >= 2);
       const source = pictures(footagePath('video', clip));
-      const got = recorded.files.flatMap(pictures);
+      // It ends between two pictures in decode order: of the last few, one that is shown before may be missing.
+      const got = recorded.files.flatMap(pictures).slice(0, -4);
       assert.ok(got.length > 900);
       assert.deepEqual(
         got,
