@@ -1,0 +1,474 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { footagePath, needs } from '@porchlight/base/testing';
+import { concatBytes, parseHex, toHex } from '#bytes';
+import { MediaError, type CodedFrame, type Damage, type TrackDescription, type VideoFrame } from '#frame';
+import { toContiguous, toNalUnit } from '#nal';
+import { openH264Depacketizer, packetizeH264, readH264ByteStream } from './index.ts';
+
+const sps = parseHex('6742c01fd9005005bb0110000003001000000301e0f1832480');
+const pps = parseHex('68cb83cb20');
+const aud = parseHex('09f0');
+const sei = parseHex('0605040102030480');
+/** first_mb_in_slice 0, slice_type 7 (I), PPS 0. */
+const idr = parseHex('65888421ff3c5ea7');
+const idrSecondSlice = parseHex('65442221ff3c5ea7');
+/** slice_type 5 (P). */
+const p = parseHex('419a2101ff3c5ea7');
+const pSecondSlice = parseHex('4146a101ff3c5ea7');
+/** slice_type 6 (B), nal_ref_idc 0. */
+const b = parseHex('019e2101ff3c5ea7');
+/** recovery_frame_cnt 0. */
+const recoveryPoint = parseHex('060601c480');
+const intra = parseHex('41888421ff3c5ea7');
+
+function open(parameterSets: readonly Uint8Array[] = [sps, pps]) {
+  const frames: VideoFrame[] = [];
+  const tracks: TrackDescription[] = [];
+  const damage: Damage[] = [];
+  const events: string[] = [];
+  const depacketizer = openH264Depacketizer({
+    track: 3,
+    clockRateHz: 90000,
+    parameterSets,
+    sink: {
+      onTrack: (index, track) => {
+        assert.equal(index, 3);
+        tracks.push(track);
+        events.push('track');
+      },
+      onFrame: (frame: CodedFrame) => {
+        frames.push(frame as VideoFrame);
+        events.push('frame');
+      },
+      onDamage: (value) => damage.push(value),
+    },
+  });
+  return { ...depacketizer, frames, tracks, damage, events };
+}
+
+const hex = (frame: VideoFrame | undefined) => frame?.nalUnits.map((unit) => toHex(toContiguous(unit)));
+const counts = (damage: readonly Damage[]) => damage.map(({ reason, count }) => [reason, count]);
+
+/** FU-A payloads of one NAL unit, `size` bytes of it in each. */
+function fuA(nalUnit: Uint8Array, size: number): Uint8Array[] {
+  return packetizeH264([toNalUnit('h264', nalUnit)], size + 2);
+}
+
+function stapA(...nalUnits: Uint8Array[]): Uint8Array {
+  return concatBytes([
+    Uint8Array.of(24),
+    ...nalUnits.flatMap((unit) => [Uint8Array.of(unit.length >> 8, unit.length), unit]),
+  ]);
+}
+
+describe('an H.264 depacketizer', () => {
+  it('refuses another clock than 90 kHz', () => {
+    const sink = { onTrack: () => {}, onFrame: () => {}, onDamage: () => {} };
+    assert.throws(() => openH264Depacketizer({ track: 0, clockRateHz: 8000, sink, parameterSets: [] }), TypeError);
+  });
+
+  it('delivers single NAL units, STAP-A and FU-A as frames, the track first', () => {
+    const stream = open();
+    stream.push(stapA(sps, pps), 0, false);
+    fuA(idr, 3).forEach((payload, index, all) => stream.push(payload, 0, index === all.length - 1));
+    stream.push(p, 3600, true);
+    stream.push(b, 1800, true);
+    stream.flush();
+    assert.deepEqual(stream.events, ['track', 'frame', 'frame', 'frame']);
+    assert.deepEqual(stream.frames.map(hex), [[sps, pps, idr].map(toHex), [toHex(p)], [toHex(b)]]);
+    assert.deepEqual(
+      stream.frames.map(({ ptsTicks, key, reference }) => [ptsTicks, key, reference]),
+      [
+        [0, true, true],
+        [3600, false, true],
+        [1800, false, false],
+      ],
+    );
+    assert.equal(stream.frames[0]!.sizeBytes, sps.length + pps.length + idr.length);
+    assert.deepEqual(stream.damage, []);
+  });
+
+  it('hands out views into the payloads, never copies', () => {
+    const stream = open();
+    const payloads = fuA(idr, 3);
+    for (const payload of payloads) stream.push(payload, 0, false);
+    stream.push(p, 3600, true);
+    stream.flush();
+    const [header, ...views] = stream.frames[0]!.nalUnits[0]!.parts;
+    assert.equal(header!.length, 1);
+    assert.ok(views.every((view, index) => view.buffer === payloads[index]!.buffer));
+    assert.equal(stream.frames[1]!.nalUnits[0]!.parts[0], p);
+  });
+
+  it('delivers at the marker from the second picture on, without waiting for the next packet', () => {
+    const stream = open();
+    stream.push(idr, 0, true);
+    assert.equal(stream.frames.length, 0, 'the first picture is held: its marker may be on every slice');
+    stream.push(p, 3600, true);
+    assert.equal(stream.frames.length, 2);
+  });
+
+  it('keeps slices together for a camera that marks every slice', () => {
+    const stream = open();
+    for (const [first, second, time] of [
+      [idr, idrSecondSlice, 0],
+      [p, pSecondSlice, 3600],
+      [p, pSecondSlice, 7200],
+    ] as const) {
+      stream.push(first, time, true);
+      stream.push(second, time, true);
+    }
+    stream.flush();
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.nalUnits.length),
+      [2, 2, 2],
+    );
+    assert.deepEqual(stream.damage, []);
+  });
+
+  it('ends pictures by timestamp for a camera that never marks', () => {
+    const stream = open();
+    for (const time of [0, 3600, 7200]) {
+      stream.push(time === 0 ? idr : p, time, false);
+      stream.push(time === 0 ? idrSecondSlice : pSecondSlice, time, false);
+    }
+    stream.flush();
+    assert.deepEqual(
+      stream.frames.map((frame) => [frame.ptsTicks, frame.nalUnits.length]),
+      [
+        [0, 2],
+        [3600, 2],
+        [7200, 2],
+      ],
+    );
+  });
+
+  it('ends pictures by their first slice where neither marker nor timestamp does', () => {
+    const stream = open();
+    for (const slice of [idr, idrSecondSlice, p, pSecondSlice, p]) stream.push(slice, 0, false);
+    stream.flush();
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.nalUnits.length),
+      [2, 2, 1],
+    );
+  });
+
+  it('gives parameter sets with marker and time of the picture before to the picture behind them (Reolink RLC-822A)', () => {
+    const stream = open([]);
+    stream.push(sps, 0, true);
+    stream.push(pps, 0, false);
+    stream.push(idr, 3600, true);
+    stream.push(p, 7200, true);
+    stream.push(sps, 7200, false);
+    stream.push(pps, 7200, false);
+    stream.push(idr, 10800, true);
+    stream.flush();
+    assert.deepEqual(
+      stream.frames.map((frame) => [frame.ptsTicks, frame.nalUnits.length]),
+      [
+        [3600, 3],
+        [7200, 1],
+        [10800, 3],
+      ],
+    );
+    assert.equal(stream.tracks.length, 1);
+    assert.deepEqual(stream.damage, []);
+  });
+
+  it('takes AUD and SEI in packets with a timestamp of their own', () => {
+    const stream = open();
+    for (const time of [0, 3600]) {
+      stream.push(aud, time + 1, true);
+      stream.push(sei, time + 2, true);
+      stream.push(time === 0 ? idr : p, time + 3, true);
+    }
+    stream.flush();
+    assert.deepEqual(
+      stream.frames.map((frame) => [frame.ptsTicks, frame.nalUnits.map((unit) => unit.type)]),
+      [
+        [3, [9, 6, 5]],
+        [3603, [9, 6, 1]],
+      ],
+    );
+  });
+
+  it('splits start codes inside a single NAL unit, a STAP-A entry and a FU-A (V380)', () => {
+    const annexB = concatBytes([sps, parseHex('00000001'), pps, parseHex('000001'), idr, parseHex('0000')]);
+    const expected = [sps, pps, idr].map(toHex);
+    for (let size = 1; size <= annexB.length + 4; size++) {
+      const stream = open([]);
+      for (const payload of fuA(annexB, size)) stream.push(payload, 0, false);
+      stream.flush();
+      assert.deepEqual(hex(stream.frames[0]), expected, `fragments of ${size}`);
+      assert.deepEqual(stream.damage, []);
+    }
+    for (const payload of [annexB, concatBytes([parseHex('00000001'), annexB]), stapA(annexB)]) {
+      const stream = open([]);
+      stream.push(payload, 0, true);
+      stream.flush();
+      assert.deepEqual(hex(stream.frames[0]), expected);
+    }
+  });
+
+  it('takes FU-A with start and end bit (OpenIPC), without end bit, and without start bit at the front of a picture', () => {
+    const whole = concatBytes([Uint8Array.of(0x7c, 0xc5), idr.subarray(1)]);
+    const stream = open();
+    stream.push(whole, 0, true);
+    const [first, second] = fuA(p, 4) as [Uint8Array, Uint8Array];
+    const withoutEnd = second.slice();
+    withoutEnd[1]! &= 0xbf;
+    stream.push(first, 3600, false);
+    stream.push(withoutEnd, 3600, true);
+    const withoutStart = first.slice();
+    withoutStart[1]! &= 0x7f;
+    stream.push(withoutStart, 7200, false);
+    stream.push(second, 7200, true);
+    assert.deepEqual(stream.frames.map(hex), [[toHex(idr)], [toHex(p)], [toHex(p)]]);
+    assert.deepEqual(counts(stream.damage), [['malformed', 1]]);
+  });
+
+  it('stops at zeros behind a STAP-A and counts a size past its end', () => {
+    const stream = open([]);
+    stream.push(concatBytes([stapA(sps, pps, idr), parseHex('000000')]), 0, true);
+    stream.push(concatBytes([stapA(p), parseHex('00ff41')]), 3600, true);
+    assert.deepEqual(stream.frames.map(hex), [[sps, pps, idr].map(toHex), [toHex(p)]]);
+    assert.deepEqual(counts(stream.damage), [['malformed', 1]]);
+  });
+
+  it('counts what is no NAL unit, and goes on', () => {
+    const stream = open();
+    stream.push(idr, 0, true);
+    for (const garbage of ['00aabb', '19aabbcc', '1aaabbcc', '1daabbcc', '1eaa', '1faa', 'e5aabb', '7c85']) {
+      stream.push(parseHex(garbage), 3600, false);
+    }
+    stream.push(new Uint8Array(0), 3600, false);
+    stream.push(p, 3600, true);
+    assert.equal(stream.frames.length, 2);
+    assert.deepEqual(
+      counts(stream.damage),
+      Array.from({ length: 8 }, () => ['malformed', 1]),
+    );
+  });
+
+  it('keeps a frame with its loss noted: the fragment before is cut, those behind are left out', () => {
+    const stream = open();
+    stream.push(idr, 0, true);
+    const [first, , third, last] = fuA(p, 2) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    stream.push(first, 3600, false);
+    stream.lost(1);
+    stream.push(third, 3600, false);
+    stream.push(last, 3600, true);
+    stream.push(p, 7200, true);
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.packetsLost),
+      [0, 1, 0],
+    );
+    assert.deepEqual(hex(stream.frames[1]), [toHex(p.subarray(0, 3))]);
+    assert.deepEqual(counts(stream.damage), [['packets-lost', 1]]);
+  });
+
+  it('notes a loss before a picture on that picture', () => {
+    const stream = open();
+    stream.push(idr, 0, true);
+    stream.push(p, 3600, true);
+    stream.lost(7);
+    stream.push(p, 7200, true);
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.packetsLost),
+      [0, 0, 7],
+    );
+    assert.deepEqual(counts(stream.damage), [['packets-lost', 7]]);
+  });
+
+  it('does not learn from a parameter set that was cut off', () => {
+    const stream = open();
+    stream.push(idr, 0, true);
+    stream.push(fuA(sps, 6)[0]!, 3600, false);
+    stream.lost(1);
+    stream.push(p, 3600, true);
+    assert.equal(stream.tracks.length, 1);
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.nalUnits.length),
+      [1, 1],
+    );
+  });
+
+  it('begins in the middle of a fragmented picture without damage, and with the next', () => {
+    const stream = open();
+    for (const payload of fuA(idr, 3).slice(1)) stream.push(payload, 0, false);
+    stream.push(p, 3600, true);
+    stream.flush();
+    assert.deepEqual(stream.frames.map(hex), [[toHex(p)]]);
+    assert.deepEqual(stream.damage, []);
+  });
+
+  it('counts pictures until their parameter sets come in-band', () => {
+    const stream = open([]);
+    stream.push(p, 0, true);
+    stream.push(p, 3600, true);
+    stream.push(stapA(sps, pps), 7200, false);
+    stream.push(idr, 7200, true);
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.ptsTicks),
+      [7200],
+    );
+    assert.deepEqual(counts(stream.damage), [
+      ['missing-parameter-sets', 1],
+      ['missing-parameter-sets', 1],
+    ]);
+  });
+
+  it('announces changed parameter sets before their key frame, the same ones not at all', () => {
+    const stream = open();
+    const larger = parseHex('67640033ac1514a0a03d90');
+    stream.push(stapA(sps, pps), 0, false);
+    stream.push(idr, 0, true);
+    stream.push(p, 3600, true);
+    stream.push(stapA(larger, pps), 7200, false);
+    stream.push(idr, 7200, true);
+    assert.deepEqual(stream.events, ['track', 'frame', 'frame', 'track', 'frame']);
+    assert.deepEqual(
+      stream.tracks.map((track) => track.codecString),
+      ['avc1.42c01f', 'avc1.640033'],
+    );
+    assert.deepEqual(hex(stream.frames[2]), [larger, pps, idr].map(toHex), 'the sets stay in the frame');
+  });
+
+  it('knows a key frame by a recovery point of 0 with I slices only', () => {
+    const stream = open();
+    stream.push(idr, 0, true);
+    stream.push(recoveryPoint, 3600, false);
+    stream.push(intra, 3600, true);
+    stream.push(recoveryPoint, 7200, false);
+    stream.push(p, 7200, true);
+    stream.push(intra, 10800, true);
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.key),
+      [true, true, false, false],
+    );
+  });
+
+  it('drops an access unit over 8 MiB, also one that never ends, and goes on', () => {
+    const stream = open();
+    const chunk = concatBytes([Uint8Array.of(0x7c, 0x05), new Uint8Array(60_000).fill(0xaa)]);
+    stream.push(concatBytes([Uint8Array.of(0x7c, 0x85, 0x88), new Uint8Array(9)]), 0, false);
+    for (let index = 0; index < 400; index++) stream.push(chunk, 0, false);
+    stream.push(idr, 3600, true);
+    stream.push(p, 7200, true);
+    assert.deepEqual(
+      stream.frames.map((frame) => frame.ptsTicks),
+      [3600, 7200],
+    );
+    assert.deepEqual(counts(stream.damage).slice(0, 1), [['oversized', 1]]);
+    for (let index = 0; index < 200_000; index++) stream.push(sei, 10800, false);
+    assert.ok(stream.damage.some((value) => value.reason === 'oversized'));
+  });
+});
+
+describe('payloads of an H.264 packetizer', () => {
+  it('become the same NAL units again, for any frame and payload size', () => {
+    const slice = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => {
+      const clean = bytes.map((byte) => byte | 2); // no start codes, no trailing zero
+      return concatBytes([Uint8Array.of(0x65, 0x88, 0x84), clean]);
+    });
+    fc.assert(
+      fc.property(slice, fc.array(slice), fc.integer({ min: 8, max: 120 }), (first, more, max) => {
+        const rest = more.map((bytes) => concatBytes([Uint8Array.of(0x65, 0x44), bytes.subarray(2)]));
+        const nalUnits = [aud, sps, pps, sei, first, ...rest].map((bytes) => toNalUnit('h264', bytes));
+        const payloads = packetizeH264(nalUnits, max);
+        const stream = open([]);
+        payloads.forEach((payload, index) => {
+          assert.ok(payload.length <= max);
+          const before = payload.slice();
+          stream.push(payload, 0, index === payloads.length - 1);
+          assert.deepEqual(payload, before);
+        });
+        stream.flush();
+        assert.deepEqual(
+          hex(stream.frames[0]),
+          nalUnits.map((unit) => toHex(toContiguous(unit))),
+        );
+      }),
+    );
+  });
+
+  it('carry parameter sets together', () => {
+    const payloads = packetizeH264(
+      [sps, pps, idr].map((bytes) => toNalUnit('h264', bytes)),
+      1400,
+    );
+    assert.deepEqual(payloads.map(toHex), [toHex(stapA(sps, pps)).replace(/^18/, '78'), toHex(idr)]);
+    assert.throws(() => packetizeH264([], 2), TypeError);
+  });
+});
+
+describe('hostile H.264', () => {
+  it('any packets give frames and damage, change nothing and never throw', () => {
+    const header = fc.constantFrom(0x67, 0x68, 0x65, 0x41, 0x18, 0x7c, 0x5c, 0x06, 0x09, 0x0b, 0x00);
+    const payload = fc
+      .tuple(header, fc.constantFrom(0x85, 0x05, 0x45, 0x88, 0xc1, 0x00), fc.uint8Array({ maxLength: 60 }))
+      .map(([a, c, rest]) => concatBytes([Uint8Array.of(a, c), rest]));
+    const packet = fc.tuple(
+      fc.oneof(payload, fc.uint8Array({ maxLength: 60 }), fc.constantFrom(sps, pps, idr, p, b)),
+      fc.nat(5),
+      fc.boolean(),
+      fc.boolean(),
+    );
+    fc.assert(
+      fc.property(fc.array(packet, { maxLength: 60 }), (packets) => {
+        const stream = open([]);
+        for (const [bytes, time, marker, loses] of packets) {
+          const before = bytes.slice();
+          if (loses) stream.lost(1);
+          stream.push(bytes, time * 3600, marker);
+          assert.deepEqual(bytes, before);
+        }
+        stream.flush();
+        for (const frame of stream.frames) {
+          const sizes = frame.nalUnits.map((unit) => unit.parts.reduce((sum, part) => sum + part.length, 0));
+          assert.deepEqual(
+            sizes,
+            frame.nalUnits.map((unit) => unit.sizeBytes),
+          );
+          assert.equal(
+            frame.sizeBytes,
+            sizes.reduce((sum, size) => sum + size, 0),
+          );
+        }
+        if (stream.frames.length > 0) assert.equal(stream.events[0], 'track');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('any byte stream gives frames or a MediaError', () => {
+    const piece = fc.oneof(fc.constantFrom(sps, pps, idr, p, b, sei, aud), fc.uint8Array({ maxLength: 30 }));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+        const bytes = concatBytes(pieces.flatMap((bytes) => [Uint8Array.of(0, 0, 1), bytes]));
+        try {
+          assert.ok(readH264ByteStream(bytes).length > 0);
+        } catch (error) {
+          assert.ok(error instanceof MediaError, String(error));
+        }
+      }),
+    );
+  });
+
+  it('in the fuzz corpora does no harm', needs('footage'), () => {
+    for (const folder of ['format-rtph264-FuzzDecoder', 'format-FuzzH264PTSEqualsDTS']) {
+      for (const name of readdirSync(footagePath('fuzz', 'gortsplib', folder))) {
+        const bytes = readFileSync(footagePath('fuzz', 'gortsplib', folder, name));
+        const before = Buffer.from(bytes);
+        const stream = open();
+        for (let at = 0; at < bytes.length; at += 7) stream.push(bytes.subarray(at), at, at % 2 === 0);
+        stream.flush();
+        assert.throws(() => readH264ByteStream(bytes), MediaError, name);
+        assert.deepEqual(bytes, before);
+      }
+    }
+  });
+});
