@@ -11,6 +11,10 @@ export const envelopeSchema = <Body extends z.ZodType>(body: Body) =>
 export const sealedSchema = z.string().max(8192).brand<'Sealed'>();
 export type Sealed = z.infer<typeof sealedSchema>;
 
+/** What `sealedCredentials` opens to. */
+export const credentialsSchema = z.object({ username: z.string(), password: z.string() });
+export type Credentials = z.infer<typeof credentialsSchema>;
+
 /**
  * One camera as the agent should have it. `sealedCredentials` opens to JSON `{username,password}`. A password that stood inside the address
  * is written there as `{password}`; the agent puts it back.

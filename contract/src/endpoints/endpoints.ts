@@ -293,6 +293,14 @@ export const endpoints = {
 
 export type EndpointName = keyof typeof endpoints;
 
+/** Any schema of the table. */
+export type Schema = z.ZodType;
+
+/** A schema as JSON Schema 2020-12; `input` is what a caller may leave out, `output` what is there after parsing. */
+export function toJsonSchema(schema: Schema, io: 'input' | 'output'): Record<string, unknown> {
+  return { ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }) };
+}
+
 type Part<Name extends EndpointName, Key extends string> =
   (typeof endpoints)[Name] extends Record<Key, infer Schema extends z.ZodType> ? z.input<Schema> : undefined;
 

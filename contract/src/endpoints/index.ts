@@ -2,6 +2,7 @@
 export {
   commandStatusSchema,
   endpoints,
+  toJsonSchema,
   type Access,
   type AnswerOf,
   type CallOf,
@@ -9,4 +10,5 @@ export {
   type EndpointName,
   type RequestOf,
   type ResponseOf,
+  type Schema,
 } from './endpoints.ts';

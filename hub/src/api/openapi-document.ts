@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { endpoints, type Endpoint } from '@porchlight/contract/endpoints';
+import { endpoints, toJsonSchema, type Endpoint, type Schema } from '@porchlight/contract/endpoints';
 import { apiErrorSchema } from '@porchlight/contract/errors';
 
 type Json = Record<string, unknown>;
@@ -66,8 +65,8 @@ function writeAnswer(endpoint: Endpoint, schemas: Json): Json {
   return { description, content: { [endpoint.responseType]: {} } };
 }
 
-function writeParameters(place: 'path' | 'query', object: z.ZodObject | undefined, schemas: Json): Json[] {
-  const shape: Record<string, z.ZodType> = object?.shape ?? {};
+function writeParameters(place: 'path' | 'query', object: Endpoint['query'], schemas: Json): Json[] {
+  const shape: Record<string, Schema> = object?.shape ?? {};
   return Object.entries(shape).map(([name, schema]) => ({
     name,
     in: place,
@@ -76,17 +75,17 @@ function writeParameters(place: 'path' | 'query', object: z.ZodObject | undefine
   }));
 }
 
-const jsonContent = (schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json => ({
+const jsonContent = (schema: Schema, io: 'input' | 'output', schemas: Json): Json => ({
   'application/json': { schema: writeSchema(schema, io, schemas) },
 });
 
 /** A schema in JSON Schema's words; those with an id go to `schemas` and are referred to. */
-function writeSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
+function writeSchema(schema: Schema, io: 'input' | 'output', schemas: Json): Json {
   const {
     $schema: _,
     $defs = {},
     ...written
-  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & {
+  } = toJsonSchema(schema, io) as Json & {
     $defs?: Json;
   };
   for (const [id, definition] of Object.entries($defs)) schemas[id] = pointToComponents(definition);

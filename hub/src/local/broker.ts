@@ -86,7 +86,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     },
     published(packet, client, done) {
       const state = client ? states.get(client) : undefined;
-      if (state) take({ options, current, client, bearer: state.bearer }, packet as Packet);
+      if (state) take({ options, current, client, bearer: state.bearer }, packet);
       done();
     },
   });
@@ -191,7 +191,9 @@ function parseJson(payload: Buffer): unknown {
 }
 
 function notAuthorized(): AuthenticateError {
-  return Object.assign(new Error('not authorized'), { returnCode: 5 }) as AuthenticateError;
+  const error: Partial<AuthenticateError> & Error = new Error('not authorized');
+  error.returnCode = 5;
+  return error as AuthenticateError;
 }
 
 function listen(options: BrokerOptions, onSocket: (socket: TLSSocket) => void): Promise<Server> {

@@ -70,18 +70,7 @@ export function openRoster(options: RosterOptions): Roster {
   };
 
   return {
-    async list() {
-      const [rows, agents, reports] = await Promise.all([store.listCameras(), store.listAgents(), store.listReports()]);
-      const nowMs = clock.nowMs();
-      return rows.map((row) =>
-        toCamera(row, {
-          agent: agents.find((agent) => agent.id === row.agentId),
-          report: reports.find((one) => one.report.id === row.id),
-          nowMs,
-          startedMs,
-        }),
-      );
-    },
+    list: () => listAll(store, { nowMs: clock.nowMs(), startedMs }),
     get: async (id) => view(await getRow(id)),
     find: (id) => store.findCamera(id),
     async add(wish, createdBy) {
@@ -115,6 +104,13 @@ export function openRoster(options: RosterOptions): Roster {
     sealSource: (wish) => sealSource(options, wish),
     everHadCamera: async () => (await store.findSetting(hadCameraSetting)) !== undefined,
   };
+}
+
+async function listAll(store: Store, times: { nowMs: number; startedMs: number }): Promise<Camera[]> {
+  const [rows, agents, reports] = await Promise.all([store.listCameras(), store.listAgents(), store.listReports()]);
+  const agentOf = new Map(agents.map((agent) => [agent.id, agent]));
+  const reportOf = new Map(reports.map((report) => [report.report.id, report]));
+  return rows.map((row) => toCamera(row, { agent: agentOf.get(row.agentId), report: reportOf.get(row.id), ...times }));
 }
 
 function toNewRow(wish: AddCamera, source: SealedSource): Omit<CameraRow, 'id' | 'createdMs' | 'createdBy'> {

@@ -46,7 +46,7 @@ const command = (id: string): CommandRow => ({
 /** What every `Store` promises. Give a function that opens an empty one. */
 export function describeStore(name: string, open: () => Store): void {
   const withStore = (title: string, run: (store: Store) => Promise<void>): void => {
-    test(title, async () => {
+    void test(title, async () => {
       const store = open();
       try {
         await run(store);
@@ -55,7 +55,7 @@ export function describeStore(name: string, open: () => Store): void {
       }
     });
   };
-  describe(`Store: ${name}`, () => {
+  void describe(`Store: ${name}`, () => {
     describeCameras(withStore);
     describeAgents(withStore);
     describeCertificates(withStore);

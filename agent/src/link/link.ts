@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import type { Clock } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import { openBackoff } from '@porchlight/base/retry';
+import { openSealingKey } from '@porchlight/base/secrets';
+import type { CameraReport, Claim, CommandVerb } from '@porchlight/contract/agent';
+import type { AgentId } from '@porchlight/contract/ids';
+import { commandTopic, desiredTopic } from '@porchlight/contract/topics';
+import { openCommandRunner } from './command-runner.ts';
+import { openConnection, type Connection, type Unreachable } from './connection.ts';
+import { openDesiredState, type AgentCamera } from './desired-state.ts';
+import { openDeviceIdentity, type DeviceIdentity } from './device-identity.ts';
+import { provision } from './provision.ts';
+import { openReporter } from './reporter.ts';
+
+/** What the hub wants of this agent, credentials opened. */
+export type DesiredState = {
+  readonly revision: number;
+  /** This agent's own name; what `aud` of a media grant must be. */
+  readonly agentId: AgentId;
+  readonly cameras: readonly AgentCamera[];
+  /** Public keys that sign media grants, as JWKs with `kid`. */
+  readonly grantKeys: readonly Readonly<Record<string, unknown>>[];
+  readonly totalCapBytes?: number;
+};
+
+export type LinkOptions = {
+  /** Folder for keys, certificate and `desired.json`; files are mode 0600. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** Asks whoever started the agent for a claim. May be asked again when the hub refuses what there is. */
+  claim(): Promise<Claim>;
+  /** Called with the stored state before `openLink` returns, if there is one, and for each newer revision. Must not throw. */
+  onDesired(desired: DesiredState): void;
+  /** Does what a command asks; the value becomes its answer, a `HouseError` its failure. */
+  onCommand(verb: CommandVerb, args: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** How the cameras are now. */
+  reports(): readonly CameraReport[];
+  /** Called when the hub is reached and when it is lost. */
+  onOnline?(online: boolean): void;
+};
+
+/** The agent's line to its hub. Recording never waits for it. */
+export type Link = {
+  readonly online: boolean;
+  /** Opens credentials sealed to this agent (a `test-source` command brings some). Throws `HouseError('corrupt')`. */
+  openCredentials(sealed: string): { username: string; password: string };
+  /** Something about the cameras changed: told within a second. */
+  report(): void;
+  close(): Promise<void>;
+};
+
+const firstRetryMs = 250;
+const longestRetryMs = 10_000;
+/** After so many failures in a row the claim is asked for again: the hub may have moved or lost its folder. */
+const failuresBeforeClaim = 3;
+
+/**
+ * Opens the link: hands over the stored configuration at once, then provisions if need be, connects and stays connected, trying for ever.
+ * Never rejects for network trouble.
+ */
+export function openLink(options: LinkOptions): Link {
+  const { clock, log, folder } = options;
+  const sealingKey = openSealingKey(join(folder, 'sealing.key'));
+  const device = openDeviceIdentity(folder);
+  const desired = openDesiredState({
+    ...options,
+    sealingKey,
+    agentId: () => device.current?.agentId,
+  });
+  const closing = new AbortController();
+  let connection: Connection | undefined;
+
+  const reporter = openReporter({
+    clock,
+    reports: () => options.reports(),
+    revision: () => desired.revision,
+    send: (body) => connection?.send('report', body),
+  });
+  const run: LinkOptions['onCommand'] = (verb, args) => options.onCommand(verb, args);
+  const commands = openCommandRunner({ clock, log, run, answer: (body) => connection?.send('answer', body) });
+  const hello = (): void => {
+    const { version } = options;
+    const { revision } = desired;
+    connection?.send('presence', { online: true, sealingKey: sealingKey.publicKey, version, revision });
+    reporter.start();
+    options.onOnline?.(true);
+  };
+  const onMessage = ({ agentId }: DeviceIdentity, topic: string, payload: Uint8Array): void => {
+    if (topic === desiredTopic(agentId)) desired.take(payload);
+    if (topic === commandTopic(agentId)) commands.take(agentId, payload);
+  };
+  /** One connection, from connecting to its end. */
+  const connectOnce = async (identity: DeviceIdentity): Promise<Unreachable | 'ended'> => {
+    const opened = await openConnection({ identity, clock, signal: closing.signal, onMessage });
+    if ('trouble' in opened) return opened;
+    connection = opened;
+    log.info('connected to the hub', { agent: identity.agentId });
+    hello();
+    await opened.ended;
+    connection = undefined;
+    reporter.stop();
+    options.onOnline?.(false);
+    return 'ended';
+  };
+
+  const running = keepConnected({ options, device, signal: closing.signal, connectOnce });
+  return {
+    get online() {
+      return connection !== undefined;
+    },
+    openCredentials: (sealed) => desired.openCredentials(sealed),
+    report: () => reporter.report(),
+    async close() {
+      closing.abort(new Error('the link is closed'));
+      reporter.stop();
+      await connection?.close();
+      await running;
+    },
+  };
+}
+
+type Keeper = {
+  readonly options: LinkOptions;
+  readonly device: ReturnType<typeof openDeviceIdentity>;
+  readonly signal: AbortSignal;
+  readonly connectOnce: (identity: DeviceIdentity) => Promise<Unreachable | 'ended'>;
+};
+
+async function keepConnected({ options, device, signal, connectOnce }: Keeper): Promise<void> {
+  const { clock, log } = options;
+  const backoff = openBackoff({ firstMs: firstRetryMs, longestMs: longestRetryMs });
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      if (!device.current) device.keep(await provision({ ...options, serial: device.serial, signal }));
+      const identity = device.current;
+      const outcome = identity ? await connectOnce(identity) : 'ended';
+      if (outcome === 'ended') {
+        backoff.reset();
+        failures = 0;
+      } else {
+        failures++;
+        log.debug('the hub is not reached', { what: outcome.trouble, failures });
+        if (failures % failuresBeforeClaim === 0) await renew({ options, device, signal }, outcome);
+      }
+    } catch (error) {
+      if (!signal.aborted) log.info('not provisioned yet', { error });
+    }
+    if (!signal.aborted) await clock.sleep(backoff.nextMs(), signal).catch(() => undefined);
+  }
+}
+
+/** Looks at a fresh claim: the hub may listen elsewhere, or be another hub than the one that certified us. */
+async function renew({ options, device, signal }: Omit<Keeper, 'connectOnce'>, trouble: Unreachable): Promise<void> {
+  const claim = await options.claim();
+  const { current } = device;
+  if (!current) return;
+  if (claim.caPem === current.caPem && !trouble.refused) {
+    if (claim.brokerUrl !== current.brokerUrl) device.keep({ ...current, brokerUrl: claim.brokerUrl });
+    return;
+  }
+  options.log.warn('the hub does not know this agent: provisioning again');
+  device.keep(await provision({ ...options, claim: async () => claim, serial: device.serial, signal }));
+}
