@@ -10,8 +10,8 @@ import { equalBytes } from '@porchlight/media/bytes';
 import { writeInit } from '@porchlight/media/fmp4';
 import type { AudioTrack, TrackDescription, VideoTrack } from '@porchlight/media/frame';
 import { openAudioLine, type AudioLine, type TimedAudio } from './audio-line.ts';
-import { openFragmentBuilder, type FragmentBuilder, type TimedVideo } from './fragment-builder.ts';
-import { openSegmentFile, type SegmentFile } from './segment-file.ts';
+import { FragmentBuilder, type TimedVideo } from './fragment-builder.ts';
+import { SegmentFile, type FragmentBytes } from './segment-file.ts';
 import { findRounds } from './volume-rounds.ts';
 
 export type RecorderOptions = {
@@ -197,7 +197,7 @@ class StreamRecorder implements Recorder {
     const firstOfRun = this.#splits === 0 ? Math.max(0, timed.wallMs - run.startWallMs) : 0;
     this.#originTicks ??= timed.frame.ptsTicks - Math.round((firstOfRun * video.clockRateHz) / 1000);
     const startWallMs = Math.round(timed.wallMs);
-    const file: SegmentFile = openSegmentFile({
+    const file = new SegmentFile({
       opened: {
         camera,
         stream,
@@ -214,13 +214,13 @@ class StreamRecorder implements Recorder {
       rounds: this.#rounds,
       log,
       emit: this.#options.emit,
-      onFailed: (error) => this.#onFailed(file, error),
+      onFailed: (failed, error) => this.#onFailed(failed, error),
     });
     this.#open.add(file);
     this.#cutNow = false;
     this.#segment = {
       file,
-      builder: openFragmentBuilder({
+      builder: new FragmentBuilder({
         videoRateHz: video.clockRateHz,
         audioRateHz: tracks.audio?.track.clockRateHz,
         frameRate: video.frameRate,
@@ -232,7 +232,7 @@ class StreamRecorder implements Recorder {
     };
   }
 
-  #append(file: SegmentFile, fragment: Parameters<SegmentFile['append']>[0]): void {
+  #append(file: SegmentFile, fragment: FragmentBytes): void {
     file.append(fragment);
     if (this.#pendingBytes() <= (this.#options.maxPendingBytes ?? defaultMaxPendingBytes)) return;
     this.#options.log.warn('The disk is too slow: pictures are dropped up to the next key frame', this.#names());

@@ -17,17 +17,6 @@ export type FragmentBytes = {
   readonly packetsLost: number;
 };
 
-/** One segment being written: create, init, fragments one write at a time, then sync, folder, close. */
-export type SegmentFile = {
-  append(fragment: FragmentBytes): void;
-  /** Bytes handed over and not written yet. */
-  readonly pendingBytes: number;
-  /** Wall time at which what is written ends. */
-  readonly endWallMs: number;
-  /** No more fragments. Resolves when the file is durable and the archive has been told; never rejects. */
-  finish(): Promise<void>;
-};
-
 export type SegmentFileOptions = {
   readonly opened: Omit<SegmentOpened, 'kind' | 'segment' | 'path'>;
   /** The path for a start time; called again with a later millisecond when the file exists. */
@@ -37,88 +26,122 @@ export type SegmentFileOptions = {
   readonly log: Log;
   readonly emit: (event: ArchiveEvent) => void;
   /** Writing has failed; what was whole is kept, the rest is gone. Called once. */
-  readonly onFailed: (error: unknown) => void;
+  readonly onFailed: (file: SegmentFile, error: unknown) => void;
 };
 
-/** Starts a segment. Returns at once; all that goes wrong arrives at `onFailed`. */
-export function openSegmentFile(options: SegmentFileOptions): SegmentFile {
-  const { opened, volume, rounds, log, emit } = options;
-  const queue: FragmentBytes[] = [];
-  const hash = createHash('sha256');
-  let file: VolumeFile | undefined;
-  let segment = '';
-  let sizeBytes = 0;
-  let pendingBytes = 0;
-  let fragments = 0;
-  let failed = false;
-  const facts = { endWallMs: opened.startWallMs, durationTicks: 0, frames: 0, packetsLost: 0 };
+/**
+ * One segment being written: create, init, fragments one write at a time, then sync, folder, close.
+ * Starts by itself and never throws: all that goes wrong arrives at `onFailed`.
+ */
+export class SegmentFile {
+  readonly #options: SegmentFileOptions;
+  readonly #queue: FragmentBytes[] = [];
+  readonly #hash = createHash('sha256');
+  readonly #facts;
+  #file: VolumeFile | undefined;
+  #segment = '';
+  #sizeBytes = 0;
+  #fragments = 0;
+  #pendingBytes = 0;
+  #failed = false;
+  #working: Promise<void> | undefined;
+  #finished: Promise<void> | undefined;
 
-  const start = async (): Promise<void> => {
-    file = await createFile(options);
-    await file.write([opened.init]);
-    hash.update(opened.init);
-    sizeBytes = opened.init.length;
-    segment = toSegmentId(file.path);
-    rounds.noteWritten(file);
-    emit({ kind: 'segment-opened', segment, path: file.path, ...opened });
-  };
-  const writeNext = async (to: VolumeFile, fragment: FragmentBytes): Promise<void> => {
-    await to.write(fragment.parts);
-    for (const part of fragment.parts) hash.update(part);
-    rounds.noteWritten(to);
-    emit({
-      kind: 'fragment',
-      segment,
-      offsetBytes: sizeBytes,
-      sizeBytes: fragment.sizeBytes,
-      baseTicks: fragment.baseTicks,
-      durationTicks: fragment.durationTicks,
-      key: fragment.key,
-      endWallMs: fragment.endWallMs,
+  constructor(options: SegmentFileOptions) {
+    this.#options = options;
+    this.#facts = { endWallMs: options.opened.startWallMs, durationTicks: 0, frames: 0, packetsLost: 0 };
+    this.#wake();
+  }
+
+  /** Bytes handed over and not written yet. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Wall time at which what is written ends. */
+  get endWallMs(): number {
+    return this.#facts.endWallMs;
+  }
+
+  append(fragment: FragmentBytes): void {
+    if (this.#failed || this.#finished !== undefined) return;
+    this.#queue.push(fragment);
+    this.#pendingBytes += fragment.sizeBytes;
+    this.#wake();
+  }
+
+  /** No more fragments. Resolves when the file is durable and the archive has been told; never rejects. */
+  finish(): Promise<void> {
+    this.#finished ??= (async (): Promise<void> => {
+      while (this.#working !== undefined) await this.#working;
+      await this.#options.rounds.close(() => this.#close());
+    })();
+    return this.#finished;
+  }
+
+  #wake(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      if (this.#queue.length > 0) this.#wake();
     });
-    sizeBytes += fragment.sizeBytes;
-    pendingBytes -= fragment.sizeBytes;
-    fragments++;
-    facts.endWallMs = Math.max(facts.endWallMs, fragment.endWallMs);
-    facts.durationTicks = Math.max(facts.durationTicks, fragment.baseTicks + fragment.durationTicks);
-    facts.frames += fragment.frames;
-    facts.packetsLost += fragment.packetsLost;
-  };
-  const fail = async (error: unknown): Promise<void> => {
-    failed = true;
-    queue.length = 0;
-    pendingBytes = 0;
-    log.warn('Could not write a recording', { path: file?.path, error });
-    options.onFailed(error);
-    // Cut what was written in part: the file ends with a whole fragment, as its hash and its index do.
-    await file?.truncate(sizeBytes).catch((cause: unknown) => log.warn('Could not cut a recording', { error: cause }));
-  };
-  const work = async (): Promise<void> => {
+  }
+
+  async #work(): Promise<void> {
     try {
-      if (file === undefined) await start();
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await writeNext(file!, next);
+      const file = (this.#file ??= await createFile(this.#options));
+      if (this.#segment === '') await this.#writeInit(file);
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
+        await this.#write(file, next);
     } catch (error) {
-      await fail(error);
+      await this.#fail(error);
     }
-  };
-  let working: Promise<void> | undefined;
-  const wake = (): void => {
-    working ??= work().finally(() => {
-      working = undefined;
-      if (queue.length > 0) wake();
-    });
-  };
-  wake();
+  }
 
-  const closeFile = async (): Promise<void> => {
+  async #writeInit(file: VolumeFile): Promise<void> {
+    const { opened, rounds, emit } = this.#options;
+    await file.write([opened.init]);
+    this.#hash.update(opened.init);
+    this.#sizeBytes = opened.init.length;
+    this.#segment = toSegmentId(file.path);
+    rounds.noteWritten(file);
+    emit({ kind: 'segment-opened', segment: this.#segment, path: file.path, ...opened });
+  }
+
+  async #write(file: VolumeFile, fragment: FragmentBytes): Promise<void> {
+    const { sizeBytes, baseTicks, durationTicks, key, endWallMs } = fragment;
+    await file.write(fragment.parts);
+    for (const part of fragment.parts) this.#hash.update(part);
+    this.#options.rounds.noteWritten(file);
+    const place = { segment: this.#segment, offsetBytes: this.#sizeBytes, sizeBytes };
+    this.#options.emit({ kind: 'fragment', ...place, baseTicks, durationTicks, key, endWallMs });
+    this.#sizeBytes += sizeBytes;
+    this.#pendingBytes -= sizeBytes;
+    this.#fragments++;
+    this.#facts.endWallMs = Math.max(this.#facts.endWallMs, endWallMs);
+    this.#facts.durationTicks = Math.max(this.#facts.durationTicks, baseTicks + durationTicks);
+    this.#facts.frames += fragment.frames;
+    this.#facts.packetsLost += fragment.packetsLost;
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { log, onFailed } = this.#options;
+    this.#failed = true;
+    this.#queue.length = 0;
+    this.#pendingBytes = 0;
+    log.warn('Could not write a recording', { path: this.#file?.path, error });
+    onFailed(this, error);
+    // Cut what was written in part: the file ends with a whole fragment, as its hash and its index do.
+    await this.#file?.truncate(this.#sizeBytes).catch((cause: unknown) => {
+      log.warn('Could not cut a recording', { path: this.#file?.path, error: cause });
+    });
+  }
+
+  async #close(): Promise<void> {
+    const { volume, rounds, log, emit } = this.#options;
+    const file = this.#file;
     if (file === undefined) return;
     rounds.noteClosed(file);
-    if (fragments === 0) {
-      await file.close().catch(() => undefined);
-      await volume.remove(file.path).catch((error: unknown) => log.warn('Could not remove an empty file', { error }));
-      if (segment !== '') emit({ kind: 'segment-dropped', segment });
-      return;
-    }
+    if (this.#fragments === 0) return this.#drop(file);
     try {
       await file.sync();
       await file.close();
@@ -127,31 +150,17 @@ export function openSegmentFile(options: SegmentFileOptions): SegmentFile {
       // What is in the file can be read all the same; losing its row would lose it for certain.
       log.error('Could not make a recording durable', { path: file.path, error });
     }
-    emit({ kind: 'segment-closed', segment, sizeBytes, ...facts, sha256: hash.digest('hex') });
-  };
+    const sha256 = this.#hash.digest('hex');
+    emit({ kind: 'segment-closed', segment: this.#segment, sizeBytes: this.#sizeBytes, ...this.#facts, sha256 });
+  }
 
-  let closed: Promise<void> | undefined;
-  return {
-    append(fragment) {
-      if (failed || closed !== undefined) return;
-      queue.push(fragment);
-      pendingBytes += fragment.sizeBytes;
-      wake();
-    },
-    get pendingBytes() {
-      return pendingBytes;
-    },
-    get endWallMs() {
-      return facts.endWallMs;
-    },
-    finish() {
-      closed ??= (async (): Promise<void> => {
-        while (working !== undefined) await working;
-        await rounds.close(closeFile);
-      })();
-      return closed;
-    },
-  };
+  /** Nothing was written into it. */
+  async #drop(file: VolumeFile): Promise<void> {
+    const { volume, log, emit } = this.#options;
+    await file.close().catch(() => undefined);
+    await volume.remove(file.path).catch((error: unknown) => log.warn('Could not remove an empty file', { error }));
+    if (this.#segment !== '') emit({ kind: 'segment-dropped', segment: this.#segment });
+  }
 }
 
 /** A new file named after its start; a name already taken (the clock was set back) moves on by a millisecond. */
