@@ -7,14 +7,15 @@ import { call } from '../api.ts';
 import { camerasQuery } from '#data';
 import { strings } from '#ui';
 import { SourceFieldset } from './source-fields.tsx';
-import { emptyFields, toNewCamera, toSource, toSuggestedName, toTestKey, type SourceFields } from './source-values.ts';
+import { emptyFields, toNewCamera, toSuggestedName, toTestKey, type SourceFields } from './source-values.ts';
+import { runTest } from './run-test.ts';
 import { TestResult } from './test-result.tsx';
 
 const words = strings.form;
 
 /** A live test of the source, and whether its result still belongs to what is typed. */
 export function useSourceTest(fields: SourceFields) {
-  const test = useMutation({ mutationFn: (tested: SourceFields) => call('testSource', { body: toSource(tested) }) });
+  const test = useMutation({ mutationFn: runTest });
   const fresh = test.variables !== undefined && toTestKey(test.variables) === toTestKey(fields);
   return {
     run: () => test.mutate(fields),

@@ -3,7 +3,7 @@ import { urlOf } from '../api.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 
 const behindMs = 12_000;
-const aheadMs = 12 * 3_600_000;
+const aheadMs = 6 * 3_600_000;
 
 /** The growing end of the recording, for browsers and networks that take nothing else. Some seconds behind. */
 export function openHlsFeed({ camera, stream, video, onFailure }: FeedOptions): Feed {

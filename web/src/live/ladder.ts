@@ -81,7 +81,16 @@ export type Ladder = {
 const firstRetryMs = 15_000;
 const mostRetryMs = 300_000;
 /** These do not mend by waiting a little. */
-const lasting = new Set(['h265-not-offered', 'b-frames', 'codec-unsupported', 'no-api', 'aac-needs-mse', 'not-found']);
+const lasting = new Set([
+  'h265-not-offered',
+  'b-frames',
+  'codec-unsupported',
+  'no-api',
+  'aac-needs-mse',
+  'h264-not-offered',
+  'no-address',
+  'no-stream',
+]);
 
 export const openLadder = (plan: Plan): Ladder => ({ plan, at: 0, troubles: {} });
 

@@ -4,6 +4,8 @@ import type { Feed, FeedOptions } from './feed.ts';
 import { openTarget, toCorrection } from './latency.ts';
 import { parseMseMessage } from './mse-message.ts';
 
+/** Ends that waiting on the same socket does not mend. */
+const refusals = new Set(['no-stream', 'no-video', 'too-many-viewers', 'session-ended']);
 const keepSeconds = 12;
 const holdPeriodMs = 100;
 const largestQueueBytes = 24_000_000;
@@ -69,7 +71,8 @@ class MseFeed implements Feed {
       return this.#pump();
     }
     const message = parseMseMessage(data);
-    if (message?.kind === 'end') this.#fail(message.reason);
+    // A source that only pauses comes back on this socket; the watch over pictures decides how long to wait.
+    if (message?.kind === 'end' && refusals.has(message.reason)) this.#fail(message.reason);
     if (message?.kind !== 'tracks') return;
     const type = `video/mp4; codecs="${message.codecs}"`;
     if (!findMediaSource()?.isTypeSupported(type)) return this.#fail('codec-unsupported');

@@ -118,7 +118,7 @@ function Strength({ password }: { password: string }) {
 
 function SetupTrouble({ failure }: { failure: Error }) {
   const error = failure instanceof ApiFailure ? failure.error : undefined;
-  const used = error !== undefined && ['forbidden', 'not-found', 'conflict', 'unauthenticated'].includes(error.kind);
+  const used = error?.kind === 'forbidden' || error?.kind === 'not-found';
   return (
     <Alert color="red" role="alert" title={used ? words.usedTitle : failure.message}>
       {used ? (error.fix ?? words.usedText) : error?.fix}
