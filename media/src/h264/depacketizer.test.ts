@@ -1,68 +1,25 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
-import { footagePath, needs } from '@porchlight/base/testing';
 import { concatBytes, parseHex, toHex } from '#bytes';
-import { MediaError, type CodedFrame, type Damage, type TrackDescription, type VideoFrame } from '#frame';
-import { toContiguous, toNalUnit } from '#nal';
-import { openH264Depacketizer, packetizeH264, readH264ByteStream } from './index.ts';
-
-const sps = parseHex('6742c01fd9005005bb0110000003001000000301e0f1832480');
-const pps = parseHex('68cb83cb20');
-const aud = parseHex('09f0');
-const sei = parseHex('0605040102030480');
-/** first_mb_in_slice 0, slice_type 7 (I), PPS 0. */
-const idr = parseHex('65888421ff3c5ea7');
-const idrSecondSlice = parseHex('65442221ff3c5ea7');
-/** slice_type 5 (P). */
-const p = parseHex('419a2101ff3c5ea7');
-const pSecondSlice = parseHex('4146a101ff3c5ea7');
-/** slice_type 6 (B), nal_ref_idc 0. */
-const b = parseHex('019e2101ff3c5ea7');
-/** recovery_frame_cnt 0. */
-const recoveryPoint = parseHex('060601c480');
-const intra = parseHex('41888421ff3c5ea7');
-
-function open(parameterSets: readonly Uint8Array[] = [sps, pps]) {
-  const frames: VideoFrame[] = [];
-  const tracks: TrackDescription[] = [];
-  const damage: Damage[] = [];
-  const events: string[] = [];
-  const depacketizer = openH264Depacketizer({
-    track: 3,
-    clockRateHz: 90000,
-    parameterSets,
-    sink: {
-      onTrack: (index, track) => {
-        assert.equal(index, 3);
-        tracks.push(track);
-        events.push('track');
-      },
-      onFrame: (frame: CodedFrame) => {
-        frames.push(frame as VideoFrame);
-        events.push('frame');
-      },
-      onDamage: (value) => damage.push(value),
-    },
-  });
-  return { ...depacketizer, frames, tracks, damage, events };
-}
-
-const hex = (frame: VideoFrame | undefined) => frame?.nalUnits.map((unit) => toHex(toContiguous(unit)));
-const counts = (damage: readonly Damage[]) => damage.map(({ reason, count }) => [reason, count]);
-
-/** FU-A payloads of one NAL unit, `size` bytes of it in each. */
-function fuA(nalUnit: Uint8Array, size: number): Uint8Array[] {
-  return packetizeH264([toNalUnit('h264', nalUnit)], size + 2);
-}
-
-function stapA(...nalUnits: Uint8Array[]): Uint8Array {
-  return concatBytes([
-    Uint8Array.of(24),
-    ...nalUnits.flatMap((unit) => [Uint8Array.of(unit.length >> 8, unit.length), unit]),
-  ]);
-}
+import { openH264Depacketizer } from './index.ts';
+import {
+  aud,
+  b,
+  counts,
+  fuA,
+  hex,
+  idr,
+  idrSecondSlice,
+  intra,
+  open,
+  p,
+  pSecondSlice,
+  pps,
+  recoveryPoint,
+  sei,
+  sps,
+  stapA,
+} from './test/stream.ts';
 
 describe('an H.264 depacketizer', () => {
   it('refuses another clock than 90 kHz', () => {
@@ -365,110 +322,5 @@ describe('an H.264 depacketizer', () => {
     assert.deepEqual(counts(stream.damage).slice(0, 1), [['oversized', 1]]);
     for (let index = 0; index < 200_000; index++) stream.push(sei, 10800, false);
     assert.ok(stream.damage.some((value) => value.reason === 'oversized'));
-  });
-});
-
-describe('payloads of an H.264 packetizer', () => {
-  it('become the same NAL units again, for any frame and payload size', () => {
-    const slice = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => {
-      const clean = bytes.map((byte) => byte | 2); // no start codes, no trailing zero
-      return concatBytes([Uint8Array.of(0x65, 0x88, 0x84), clean]);
-    });
-    fc.assert(
-      fc.property(slice, fc.array(slice), fc.integer({ min: 8, max: 120 }), (first, more, max) => {
-        const rest = more.map((bytes) => concatBytes([Uint8Array.of(0x65, 0x44), bytes.subarray(2)]));
-        const nalUnits = [aud, sps, pps, sei, first, ...rest].map((bytes) => toNalUnit('h264', bytes));
-        const payloads = packetizeH264(nalUnits, max);
-        const stream = open([]);
-        payloads.forEach((payload, index) => {
-          assert.ok(payload.length <= max);
-          const before = payload.slice();
-          stream.push(payload, 0, index === payloads.length - 1);
-          assert.deepEqual(payload, before);
-        });
-        stream.flush();
-        assert.deepEqual(
-          hex(stream.frames[0]),
-          nalUnits.map((unit) => toHex(toContiguous(unit))),
-        );
-      }),
-    );
-  });
-
-  it('carry parameter sets together', () => {
-    const payloads = packetizeH264(
-      [sps, pps, idr].map((bytes) => toNalUnit('h264', bytes)),
-      1400,
-    );
-    assert.deepEqual(payloads.map(toHex), [toHex(stapA(sps, pps)).replace(/^18/, '78'), toHex(idr)]);
-    assert.throws(() => packetizeH264([], 2), TypeError);
-  });
-});
-
-describe('hostile H.264', () => {
-  it('any packets give frames and damage, change nothing and never throw', () => {
-    const header = fc.constantFrom(0x67, 0x68, 0x65, 0x41, 0x18, 0x7c, 0x5c, 0x06, 0x09, 0x0b, 0x00);
-    const payload = fc
-      .tuple(header, fc.constantFrom(0x85, 0x05, 0x45, 0x88, 0xc1, 0x00), fc.uint8Array({ maxLength: 60 }))
-      .map(([a, c, rest]) => concatBytes([Uint8Array.of(a, c), rest]));
-    const packet = fc.tuple(
-      fc.oneof(payload, fc.uint8Array({ maxLength: 60 }), fc.constantFrom(sps, pps, idr, p, b)),
-      fc.nat(5),
-      fc.boolean(),
-      fc.boolean(),
-    );
-    fc.assert(
-      fc.property(fc.array(packet, { maxLength: 60 }), (packets) => {
-        const stream = open([]);
-        for (const [bytes, time, marker, loses] of packets) {
-          const before = bytes.slice();
-          if (loses) stream.lost(1);
-          stream.push(bytes, time * 3600, marker);
-          assert.deepEqual(bytes, before);
-        }
-        stream.flush();
-        for (const frame of stream.frames) {
-          const sizes = frame.nalUnits.map((unit) => unit.parts.reduce((sum, part) => sum + part.length, 0));
-          assert.deepEqual(
-            sizes,
-            frame.nalUnits.map((unit) => unit.sizeBytes),
-          );
-          assert.equal(
-            frame.sizeBytes,
-            sizes.reduce((sum, size) => sum + size, 0),
-          );
-        }
-        if (stream.frames.length > 0) assert.equal(stream.events[0], 'track');
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it('any byte stream gives frames or a MediaError', () => {
-    const piece = fc.oneof(fc.constantFrom(sps, pps, idr, p, b, sei, aud), fc.uint8Array({ maxLength: 30 }));
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
-        const bytes = concatBytes(pieces.flatMap((bytes) => [Uint8Array.of(0, 0, 1), bytes]));
-        try {
-          assert.ok(readH264ByteStream(bytes).length > 0);
-        } catch (error) {
-          assert.ok(error instanceof MediaError, String(error));
-        }
-      }),
-    );
-  });
-
-  it('in the fuzz corpora does no harm', needs('footage'), () => {
-    for (const folder of ['format-rtph264-FuzzDecoder', 'format-FuzzH264PTSEqualsDTS']) {
-      for (const name of readdirSync(footagePath('fuzz', 'gortsplib', folder))) {
-        const bytes = readFileSync(footagePath('fuzz', 'gortsplib', folder, name));
-        const before = Buffer.from(bytes);
-        const stream = open();
-        for (let at = 0; at < bytes.length; at += 7) stream.push(bytes.subarray(at), at, at % 2 === 0);
-        stream.flush();
-        assert.throws(() => readH264ByteStream(bytes), MediaError, name);
-        assert.deepEqual(bytes, before);
-      }
-    }
   });
 });
