@@ -72,6 +72,12 @@ describe('a loop', () => {
     );
   });
 
+  it('keeps the last picture when sound starts before the picture', () => {
+    const frames = take(movie([video, audio], [steady(50, 3600), steady(103, 160, -300)]), 600);
+    const pictures = frames.filter(({ frame }) => frame.kind === 'video');
+    assert.deepEqual(differences(pictures.map(({ frame }) => frame.ptsTicks)), new Set([3600]));
+  });
+
   it('leaves a pause where sound ends early', () => {
     const frames = take(movie([video, audio], [steady(30, 6000), steady(90, 160)]), 500);
     const sound = frames.flatMap(({ frame }) => (frame.kind === 'audio' ? [frame.ptsTicks] : []));

@@ -51,7 +51,8 @@ export function openLoop(movie: Movie): Loop {
   const cursors = movie.tracks.map((track, index): Cursor => {
     const table = movie.samples[index]!;
     const originTicks = Math.floor(startSeconds * track.clockRateHz);
-    const endTicks = originTicks + (round.ticks * track.clockRateHz) / round.clockRateHz;
+    // Where its first sample comes again.
+    const endTicks = table.dtsTicks[0]! + (round.ticks * track.clockRateHz) / round.clockRateHz;
     return {
       track: index,
       table,
