@@ -22,7 +22,7 @@ const optionTable = {
 };
 const closeMs = 4300;
 const assets = resolve(import.meta.dirname, '../../simulator/assets');
-const demoFiles = { main: join(assets, 'street.mp4'), sub: join(assets, 'street-sub.mp4') };
+const demoFiles = { main: join(assets, 'street.mov'), sub: join(assets, 'street-sub.mov') };
 
 async function main(): Promise<void> {
   process.umask(0o077);
