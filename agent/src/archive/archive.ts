@@ -44,8 +44,9 @@ export type Archive = {
   findSegment(id: number): SegmentView | undefined;
   /** The init section with this hash. */
   findInit(hash: string): Uint8Array | undefined;
-  /** Streams of the camera with any footage. */
+  /** Bytes of footage kept now, open files included. */
   usedBytes(camera: CameraId): number;
+  /** Start of the oldest footage kept. */
   oldestMs(camera: CameraId): number | undefined;
   /** Most bytes of all footage together. */
   totalCapBytes(): number;

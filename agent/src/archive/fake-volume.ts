@@ -1,165 +1,207 @@
 import { checkPath, toVolumeError } from './volume-errors.ts';
-import type { Volume, VolumeFile, VolumeReader } from './volume.ts';
-
-/** A volume in memory that forgets what was not synced, and fails when told to. */
-export type FakeVolume = Volume & {
-  /** Most bytes it takes; less makes writes short and then fail with ENOSPC. */
-  capacityBytes: number;
-  /** Every write after this many more bytes ends short and rejects with EIO, once. */
-  failAfterBytes: number | undefined;
-  /**
-   * What a disk may hold after the power went: names and bytes that were synced, of the rest a part that `random`
-   * chooses (none, a prefix, or a prefix followed by zeros). Open files of before are dead: their calls reject.
-   */
-  cutPower(random: () => number): void;
-  /** All files, by path. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Calls of `sync` on files and folders so far, in order. */
-  readonly syncs: readonly string[];
-  /** Most calls of `sync` that ever were under way together. */
-  readonly mostSyncsAtOnce: number;
-};
+import type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
 
 type Content = { bytes: Uint8Array; sizeBytes: number; syncedBytes: number; named: boolean };
 
 const errno = (code: string): NodeJS.ErrnoException => Object.assign(new Error(code), { code });
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** A volume in memory that forgets what was not synced, and fails when told to. */
+export class FakeVolume implements Volume {
+  /** Most bytes it takes; less makes writes short and then fail with ENOSPC. */
+  capacityBytes: number;
+  /** The write that reaches this many more bytes ends short and rejects with EIO, once. */
+  failAfterBytes: number | undefined;
+  /** While set, writes wait for it: a slow disk. */
+  stall: Promise<void> | undefined;
+  /** Paths of files and folders in the order in which they were synced. */
+  readonly syncs: string[] = [];
+  /** Most calls of `sync` that ever were under way together. */
+  mostSyncsAtOnce = 0;
+  /** Most writes to one file that ever were under way together. */
+  mostWritesAtOnce = 0;
+  readonly contents = new Map<string, Content>();
+  #syncing = 0;
+  #life = 0;
+
+  constructor(options: { capacityBytes?: number } = {}) {
+    this.capacityBytes = options.capacityBytes ?? Infinity;
+  }
+
+  /** All files, by path; views. */
+  get files(): ReadonlyMap<string, Uint8Array> {
+    return new Map([...this.contents].map(([path, { bytes, sizeBytes }]) => [path, bytes.subarray(0, sizeBytes)]));
+  }
+
+  get usedBytes(): number {
+    let sum = 0;
+    for (const content of this.contents.values()) sum += content.sizeBytes;
+    return sum;
+  }
+
+  /** Counts the machine's lives: calls of files opened in an earlier one reject. */
+  get life(): number {
+    return this.#life;
+  }
+
+  /**
+   * What a disk may hold after the power went: names and bytes that were synced; of the rest what `random` chooses
+   * (nothing, a prefix, or a prefix followed by zeros). Files opened before are dead: their calls reject.
+   */
+  cutPower(random: () => number): void {
+    this.#life++;
+    for (const [path, content] of [...this.contents]) {
+      if (!content.named && random() < 0.5) this.contents.delete(path);
+      else forget(content, random);
+    }
+  }
+
+  /** A file that someone else has put there. */
+  put(path: string, bytes: Uint8Array): void {
+    this.contents.set(path, { bytes: bytes.slice(), sizeBytes: bytes.length, syncedBytes: bytes.length, named: true });
+  }
+
+  async create(path: string): Promise<VolumeFile> {
+    await nextTurn();
+    if (this.contents.has(checkPath(path))) throw toVolumeError(errno('EEXIST'), 'create', path);
+    if (this.capacityBytes - this.usedBytes <= 0) throw toVolumeError(errno('ENOSPC'), 'create', path);
+    const content: Content = { bytes: new Uint8Array(4096), sizeBytes: 0, syncedBytes: 0, named: false };
+    this.contents.set(path, content);
+    const file = new FakeFile(this, path, content);
+    await this.syncFolder(folderOf(path));
+    return file;
+  }
+
+  async openFile(path: string): Promise<VolumeFile> {
+    await nextTurn();
+    return new FakeFile(this, path, this.#find(path));
+  }
+
+  async openReader(path: string): Promise<VolumeReader> {
+    await nextTurn();
+    return toReader(this.#find(path));
+  }
+
+  async syncFolder(path: string): Promise<void> {
+    const life = this.#life;
+    await this.noteSync(path);
+    if (life !== this.#life) return;
+    for (const [name, content] of this.contents) if (folderOf(name) === path) content.named = true;
+  }
+
+  async remove(path: string): Promise<void> {
+    await nextTurn();
+    this.contents.delete(checkPath(path));
+  }
+
+  async removeFolder(path: string): Promise<void> {
+    await nextTurn();
+    for (const name of [...this.contents.keys()])
+      if (name.startsWith(`${checkPath(path)}/`)) this.contents.delete(name);
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    await nextTurn();
+    const content = this.#find(from);
+    this.contents.delete(from);
+    this.contents.set(checkPath(to), content);
+  }
+
+  async list(path: string): Promise<VolumeEntry[]> {
+    await nextTurn();
+    const prefix = path === '' ? '' : `${checkPath(path)}/`;
+    const entries = new Map<string, VolumeEntry>();
+    for (const [name, content] of this.contents) {
+      if (!name.startsWith(prefix)) continue;
+      const [head = '', ...rest] = name.slice(prefix.length).split('/');
+      entries.set(head, { name: head, folder: rest.length > 0, sizeBytes: rest.length > 0 ? 0 : content.sizeBytes });
+    }
+    return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    await nextTurn();
+    const totalBytes = Number.isFinite(this.capacityBytes) ? this.capacityBytes : 2 ** 40;
+    return { freeBytes: Math.max(0, totalBytes - this.usedBytes), totalBytes };
+  }
+
+  async noteSync(path: string): Promise<void> {
+    this.mostSyncsAtOnce = Math.max(this.mostSyncsAtOnce, ++this.#syncing);
+    await nextTurn();
+    this.#syncing--;
+    this.syncs.push(path);
+  }
+
+  #find(path: string): Content {
+    const content = this.contents.get(checkPath(path));
+    if (content === undefined) throw toVolumeError(errno('ENOENT'), 'open', path);
+    return content;
+  }
+}
 
 /** Opens an empty fake volume. */
 export function openFakeVolume(options: { capacityBytes?: number } = {}): FakeVolume {
-  const contents = new Map<string, Content>();
-  const syncs: string[] = [];
-  let life = 0;
-  let syncing = 0;
-  let mostSyncsAtOnce = 0;
-  const usedBytes = (): number => [...contents.values()].reduce((sum, content) => sum + content.sizeBytes, 0);
-  const find = (path: string): Content => {
-    const content = contents.get(checkPath(path));
-    if (content === undefined) throw toVolumeError(errno('ENOENT'), 'open', path);
-    return content;
-  };
-  const noteSync = async (path: string): Promise<void> => {
-    mostSyncsAtOnce = Math.max(mostSyncsAtOnce, ++syncing);
+  return new FakeVolume(options);
+}
+
+class FakeFile implements VolumeFile {
+  readonly path: string;
+  readonly #volume: FakeVolume;
+  readonly #content: Content;
+  readonly #born: number;
+  #writing = 0;
+
+  constructor(volume: FakeVolume, path: string, content: Content) {
+    this.#volume = volume;
+    this.path = path;
+    this.#content = content;
+    this.#born = volume.life;
+  }
+
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    const volume = this.#volume;
+    volume.mostWritesAtOnce = Math.max(volume.mostWritesAtOnce, ++this.#writing);
     await nextTurn();
-    syncing--;
-    syncs.push(path);
-  };
-  const nameAll = (folder: string): void => {
-    for (const [path, content] of contents) if (path.slice(0, path.lastIndexOf('/')) === folder) content.named = true;
-  };
+    await volume.stall;
+    this.#writing--;
+    this.#check('write');
+    let freeBytes = volume.capacityBytes - volume.usedBytes;
+    for (const part of parts) {
+      const take = Math.max(0, Math.min(part.length, freeBytes, volume.failAfterBytes ?? Infinity));
+      append(this.#content, part.subarray(0, take));
+      freeBytes -= take;
+      if (volume.failAfterBytes !== undefined) volume.failAfterBytes -= take;
+      if (take === part.length) continue;
+      const broken = volume.failAfterBytes === 0;
+      if (broken) volume.failAfterBytes = undefined;
+      throw toVolumeError(errno(broken ? 'EIO' : 'ENOSPC'), 'write', this.path);
+    }
+  }
 
-  const toFile = (path: string, content: Content): VolumeFile => {
-    const born = life;
-    const check = (doing: string): void => {
-      if (born !== life) throw toVolumeError(errno('EIO'), doing, path);
-    };
-    return {
-      path,
-      async write(parts) {
-        await nextTurn();
-        check('write');
-        let freeBytes = volume.capacityBytes - usedBytes();
-        for (const part of parts) {
-          const take = Math.max(0, Math.min(part.length, freeBytes, volume.failAfterBytes ?? Infinity));
-          append(content, part.subarray(0, take));
-          freeBytes -= take;
-          if (volume.failAfterBytes !== undefined) volume.failAfterBytes -= take;
-          if (take === part.length) continue;
-          const broken = volume.failAfterBytes === 0;
-          if (broken) volume.failAfterBytes = undefined;
-          throw toVolumeError(errno(broken ? 'EIO' : 'ENOSPC'), 'write', path);
-        }
-      },
-      async truncate(sizeBytes) {
-        await nextTurn();
-        check('cut');
-        content.sizeBytes = Math.min(content.sizeBytes, sizeBytes);
-        content.syncedBytes = Math.min(content.syncedBytes, sizeBytes);
-      },
-      async sync() {
-        check('sync');
-        const sizeBytes = content.sizeBytes;
-        await noteSync(path);
-        check('sync');
-        content.syncedBytes = Math.max(content.syncedBytes, Math.min(sizeBytes, content.sizeBytes));
-      },
-      async close() {
-        await nextTurn();
-        check('close');
-      },
-    };
-  };
+  async truncate(sizeBytes: number): Promise<void> {
+    await nextTurn();
+    this.#check('cut');
+    this.#content.sizeBytes = Math.min(this.#content.sizeBytes, sizeBytes);
+    this.#content.syncedBytes = Math.min(this.#content.syncedBytes, sizeBytes);
+  }
 
-  const volume: FakeVolume = {
-    capacityBytes: options.capacityBytes ?? Infinity,
-    failAfterBytes: undefined,
-    async create(path) {
-      await nextTurn();
-      if (contents.has(checkPath(path))) throw toVolumeError(errno('EEXIST'), 'create', path);
-      if (volume.capacityBytes - usedBytes() <= 0) throw toVolumeError(errno('ENOSPC'), 'create', path);
-      const content: Content = { bytes: new Uint8Array(4096), sizeBytes: 0, syncedBytes: 0, named: false };
-      contents.set(path, content);
-      await volume.syncFolder(path.slice(0, path.lastIndexOf('/')));
-      return toFile(path, content);
-    },
-    async openFile(path) {
-      await nextTurn();
-      return toFile(path, find(path));
-    },
-    async openReader(path) {
-      await nextTurn();
-      return toReader(find(path));
-    },
-    async syncFolder(path) {
-      await noteSync(path);
-      nameAll(path);
-    },
-    async remove(path) {
-      await nextTurn();
-      contents.delete(checkPath(path));
-    },
-    async removeFolder(path) {
-      await nextTurn();
-      for (const name of [...contents.keys()]) if (name.startsWith(`${checkPath(path)}/`)) contents.delete(name);
-    },
-    async move(from, to) {
-      await nextTurn();
-      const content = find(from);
-      contents.delete(from);
-      contents.set(checkPath(to), content);
-    },
-    async list(path) {
-      await nextTurn();
-      const prefix = path === '' ? '' : `${checkPath(path)}/`;
-      const entries = new Map<string, { name: string; folder: boolean; sizeBytes: number }>();
-      for (const [name, content] of contents) {
-        if (!name.startsWith(prefix)) continue;
-        const [head = '', ...rest] = name.slice(prefix.length).split('/');
-        entries.set(head, { name: head, folder: rest.length > 0, sizeBytes: rest.length > 0 ? 0 : content.sizeBytes });
-      }
-      return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    },
-    async space() {
-      await nextTurn();
-      const totalBytes = Number.isFinite(volume.capacityBytes) ? volume.capacityBytes : 2 ** 40;
-      return { freeBytes: Math.max(0, totalBytes - usedBytes()), totalBytes };
-    },
-    cutPower(random) {
-      life++;
-      for (const [path, content] of [...contents]) {
-        if (!content.named && random() < 0.5) contents.delete(path);
-        else forget(content, random);
-      }
-    },
-    get files() {
-      return new Map([...contents].map(([path, content]) => [path, content.bytes.subarray(0, content.sizeBytes)]));
-    },
-    syncs,
-    get mostSyncsAtOnce() {
-      return mostSyncsAtOnce;
-    },
-  };
-  return volume;
+  async sync(): Promise<void> {
+    this.#check('sync');
+    const sizeBytes = this.#content.sizeBytes;
+    await this.#volume.noteSync(this.path);
+    this.#check('sync');
+    this.#content.syncedBytes = Math.max(this.#content.syncedBytes, Math.min(sizeBytes, this.#content.sizeBytes));
+  }
+
+  async close(): Promise<void> {
+    await nextTurn();
+    this.#check('close');
+  }
+
+  #check(doing: string): void {
+    if (this.#born !== this.#volume.life) throw toVolumeError(errno('EIO'), doing, this.path);
+  }
 }
 
 function append(content: Content, bytes: Uint8Array): void {
@@ -175,10 +217,10 @@ function append(content: Content, bytes: Uint8Array): void {
 
 /** Of the unsynced tail a prefix of random length survives; sometimes the size was kept and the rest reads as zeros. */
 function forget(content: Content, random: () => number): void {
-  const unsynced = content.sizeBytes - content.syncedBytes;
-  const kept = content.syncedBytes + (random() < 0.5 ? 0 : Math.floor(random() * (unsynced + 1)));
-  if (random() < 0.3) content.bytes.fill(0, kept, content.sizeBytes);
-  else content.sizeBytes = kept;
+  const unsyncedBytes = content.sizeBytes - content.syncedBytes;
+  const keptBytes = content.syncedBytes + (random() < 0.5 ? 0 : Math.floor(random() * (unsyncedBytes + 1)));
+  if (random() < 0.3) content.bytes.fill(0, keptBytes, content.sizeBytes);
+  else content.sizeBytes = keptBytes;
   content.syncedBytes = content.sizeBytes;
   content.named = true;
 }
