@@ -18,7 +18,7 @@ const help = `simulate --file PATH | --demo   serves a video file over RTSP, on 
   --fault [STREAM:]FAULT[,FAULT…]   trouble from the start; repeatable
 While it runs, lines on standard input set trouble: "cam1 drop=0.01,delay=100", "cam1 none".`;
 
-const demoPath = join(import.meta.dirname, '../assets/street.mp4');
+const demoPath = join(import.meta.dirname, '../assets/street.mov');
 const digestKinds: readonly DigestKind[] = ['MD5', 'SHA-256', 'both', 'basic'];
 
 const optionTable = {
