@@ -119,8 +119,8 @@ class Muxer implements MseMuxer {
     const offset = this.#offsetTicks;
     const due = timed.dtsTicks + offset;
     const step = due - this.#lastDtsTicks;
-    if (step > 0) this.#learnDuration(step);
     const most = Math.floor(this.#durationTicks * largestStep);
+    if (step > 0) this.#learnDuration(step);
     const dts = !frame.key && step > most ? this.#lastDtsTicks + most : due;
     const ptsMs = ((frame.ptsTicks + offset) * 1000) / track.clockRateHz;
     this.#mapping = { wallMs: Math.round(timed.wallMs), mediaMs: Math.round(ptsMs) };
@@ -132,13 +132,14 @@ class Muxer implements MseMuxer {
     this.#endMs = Math.max(this.#endMs, ptsMs + (this.#durationTicks * 1000) / track.clockRateHz);
   }
 
-  /** The longest of the last steps: an estimate that is too short would cost the page all frames up to the next key frame. */
+  /** Rather too long than too short: an estimate below half the true step would cost the page all frames up to the next key frame. */
   #learnDuration(step: number): void {
     this.#deltas.push(step);
     if (this.#deltas.length > 8) this.#deltas.shift();
     const sorted = [...this.#deltas].sort((a, b) => a - b);
-    // One long step (a lost picture) must not count as the rhythm.
-    this.#durationTicks = sorted.at(sorted.length > 4 ? -2 : -1)!;
+    // One long step (a lost picture) must not count as the rhythm; the first steps may be shorter than it.
+    const learned = sorted.at(sorted.length > 4 ? -2 : -1)!;
+    this.#durationTicks = sorted.length > 4 ? learned : Math.max(learned, this.#durationTicks);
   }
 
   #sendInit(track: VideoTrack, mapping: TimeMapping): void {

@@ -74,8 +74,9 @@ globalThis.playMse = async (path, frameCount) => {
   ]);
   clearInterval(steer);
   const ranges = buffer.buffered.length;
+  const spans = [...Array(ranges).keys()].map((i) => [buffer.buffered.start(i), buffer.buffered.end(i)]);
   const lagMs = (buffer.buffered.end(ranges - 1) - video.currentTime) * 1000;
-  const result = { texts, fault, ranges, lagMs, width: video.videoWidth, height: video.videoHeight };
+  const result = { texts, fault, spans, ranges, lagMs, width: video.videoWidth, height: video.videoHeight };
   socket.close();
   return result;
 };
