@@ -2,8 +2,9 @@ import { HouseError } from '@porchlight/base/errors';
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
-/** A failed call on a volume as a `HouseError`; the path is relative, so no machine's folders show. */
-export function toVolumeError(error: unknown, doing: string, path: string): HouseError {
+/** A failed call on a volume as a `HouseError`; the path is relative, so no machine's folders show. A caller's mistake stays one. */
+export function toVolumeError(error: unknown, doing: string, path: string): Error {
+  if (error instanceof TypeError || error instanceof HouseError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return new HouseError('not-found', `There is no file ${path}`, { cause: error });
   if (code === 'EEXIST') return new HouseError('conflict', `The file ${path} exists already`, { cause: error });

@@ -1,2 +1,3 @@
-/** What the agent's tests share. Out: a camera played by hand, in step with a fake clock. Never imported by production code. */
+/** What the agent's tests share. Out: cameras played by hand, in step with a fake clock. Never imported by production code. */
+export { drawnVideoTrack, openDrawnSource, toFrameNumber, type DrawnSourceOptions } from './drawn-source.ts';
 export { openFeed, openMovieSource, type Feed, type FrameSource } from './feed.ts';
