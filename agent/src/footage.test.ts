@@ -24,7 +24,7 @@ type Recorded = {
   clock: FakeClock;
   files: string[];
   folder: string;
-  done(): Promise<void>;
+  done: () => Promise<void>;
 };
 
 /** Records a clip on a loop from half past a minute on, by hand. */
