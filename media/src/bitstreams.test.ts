@@ -8,6 +8,7 @@ import { concatBytes } from '#bytes';
 import {
   MediaError,
   openDecodeTimes,
+  type CodedFrame,
   type Damage,
   type TrackDescription,
   type VideoFrame,
@@ -165,3 +166,34 @@ describe(
     }
   },
 );
+
+describe('interlaced pictures', needs('footage'), () => {
+  it('whose fields are sent as access units of their own come back as one frame each', () => {
+    for (const name of ['fate-HCAFF1_HHI.264', 'fate-Freh7_B.264']) {
+      const items = readH264ByteStream(readFileSync(footagePath('bitstreams', 'h264', name)));
+      const sent = items.filter((item): item is VideoFrame => !('codec' in item));
+      const got: VideoFrame[] = [];
+      const sink = {
+        onTrack: () => {},
+        onFrame: (frame: CodedFrame) => void got.push(frame as VideoFrame),
+        onDamage: (damage: Damage) => assert.fail(damage.reason),
+      };
+      const depacketizer = openH264Depacketizer({ track: 0, clockRateHz: 90000, sink, parameterSets: [] });
+      for (const frame of sent) {
+        frame.nalUnits.forEach((unit, field) => {
+          const payloads = packetizeH264([unit], 1400);
+          const ticks = frame.ptsTicks + field * 10;
+          payloads.forEach((payload, index) => depacketizer.push(payload, ticks, index === payloads.length - 1));
+        });
+      }
+      depacketizer.flush();
+      const shape = (frames: readonly VideoFrame[]) =>
+        frames.map((frame) => frame.nalUnits.filter((unit) => unit.type <= 5).map((unit) => unit.sizeBytes));
+      assert.deepEqual(shape(got), shape(sent), name);
+      assert.ok(
+        sent.some((frame) => frame.nalUnits.filter((unit) => unit.type === 1).length === 2),
+        'there are field pairs',
+      );
+    }
+  });
+});

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { concatBytes, toHex } from '#bytes';
 import { toContiguous, toNalUnit } from '#nal';
 import { packetizeH264 } from './index.ts';
-import { aud, hex, idr, open, pps, sei, sps, stapA } from './test/stream.ts';
+import { aud, hex, idr, inParts, open, pps, sei, sps, stapA } from './test/stream.ts';
 
 describe('payloads of an H.264 packetizer', () => {
   it('become the same NAL units again, for any frame and payload size', () => {
@@ -15,7 +15,7 @@ describe('payloads of an H.264 packetizer', () => {
     fc.assert(
       fc.property(slice, fc.array(slice), fc.integer({ min: 8, max: 120 }), (first, more, max) => {
         const rest = more.map((bytes) => concatBytes([Uint8Array.of(0x65, 0x44), bytes.subarray(2)]));
-        const nalUnits = [aud, sps, pps, sei, first, ...rest].map((bytes) => toNalUnit('h264', bytes));
+        const nalUnits = [aud, sps, pps, sei, first, ...rest].map(inParts);
         const payloads = packetizeH264(nalUnits, max);
         const stream = open([]);
         payloads.forEach((payload, index) => {

@@ -1,5 +1,5 @@
 import type { NalUnit } from '#frame';
-import { toContiguous } from '#nal';
+import { PartReader, toContiguous } from '#nal';
 
 /**
  * RTP payloads of a frame, each in one array, at most `maxPayloadBytes` long: single NAL units, FU-A for larger ones,
@@ -18,14 +18,14 @@ export function packetizeH264(nalUnits: readonly NalUnit[], maxPayloadBytes: num
     setsBytes = 1;
   };
   for (const unit of nalUnits) {
-    const bytes = toContiguous(unit);
+    const size = unit.sizeBytes;
     const isSet = unit.type === 7 || unit.type === 8 || unit.type === 13 || unit.type === 15;
-    if (!isSet || setsBytes + 2 + bytes.length > maxPayloadBytes) aggregate();
-    if (isSet && setsBytes + 2 + bytes.length <= maxPayloadBytes) {
-      sets.push(bytes);
-      setsBytes += 2 + bytes.length;
-    } else if (bytes.length <= maxPayloadBytes) payloads.push(bytes);
-    else pushFragments(payloads, bytes, maxPayloadBytes);
+    if (!isSet || setsBytes + 2 + size > maxPayloadBytes) aggregate();
+    if (isSet && setsBytes + 2 + size <= maxPayloadBytes) {
+      sets.push(toContiguous(unit));
+      setsBytes += 2 + size;
+    } else if (size <= maxPayloadBytes) payloads.push(toContiguous(unit));
+    else pushFragments(payloads, unit, maxPayloadBytes);
   }
   aggregate();
   return payloads;
@@ -48,15 +48,18 @@ function toStapA(nalUnits: readonly Uint8Array[], sizeBytes: number): Uint8Array
 }
 
 /** FU-A, in pieces of nearly the same size. @see RFC 6184 5.8 */
-function pushFragments(payloads: Uint8Array[], bytes: Uint8Array, maxPayloadBytes: number): void {
-  const count = Math.ceil((bytes.length - 1) / (maxPayloadBytes - 2));
-  const pieceBytes = Math.ceil((bytes.length - 1) / count);
-  for (let at = 1; at < bytes.length; at += pieceBytes) {
-    const end = Math.min(bytes.length, at + pieceBytes);
-    const payload = new Uint8Array(2 + end - at);
-    payload[0] = (bytes[0]! & 0x60) | 28;
-    payload[1] = (at === 1 ? 0x80 : 0) | (end === bytes.length ? 0x40 : 0) | (bytes[0]! & 0x1f);
-    payload.set(bytes.subarray(at, end), 2);
+function pushFragments(payloads: Uint8Array[], unit: NalUnit, maxPayloadBytes: number): void {
+  const reader = new PartReader(unit);
+  const header = new Uint8Array(1);
+  reader.copyTo(header, 0, 1);
+  const dataBytes = unit.sizeBytes - 1;
+  const pieceBytes = Math.ceil(dataBytes / Math.ceil(dataBytes / (maxPayloadBytes - 2)));
+  for (let at = 0; at < dataBytes; at += pieceBytes) {
+    const size = Math.min(pieceBytes, dataBytes - at);
+    const payload = new Uint8Array(2 + size);
+    payload[0] = (header[0]! & 0x60) | 28;
+    payload[1] = (at === 0 ? 0x80 : 0) | (at + size === dataBytes ? 0x40 : 0) | (header[0]! & 0x1f);
+    reader.copyTo(payload, 2, size);
     payloads.push(payload);
   }
 }

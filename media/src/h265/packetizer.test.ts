@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { concatBytes, toHex } from '#bytes';
 import { toContiguous, toNalUnit } from '#nal';
 import { packetizeH265 } from './index.ts';
-import { aggregate, aud, hex, idr, idrSecond, open, pps, prefixSei, sps, vps } from './test/stream.ts';
+import { aggregate, aud, hex, idr, idrSecond, inParts, open, pps, prefixSei, sps, vps } from './test/stream.ts';
 
 describe('payloads of an H.265 packetizer', () => {
   it('become the same NAL units again, for any frame and payload size', () => {
@@ -12,7 +12,7 @@ describe('payloads of an H.265 packetizer', () => {
     fc.assert(
       fc.property(tail, fc.array(tail), fc.integer({ min: 8, max: 120 }), (first, more, max) => {
         const slices = [concatBytes([idr, first]), ...more.map((bytes) => concatBytes([idrSecond, bytes]))];
-        const nalUnits = [aud, vps, sps, pps, prefixSei, ...slices].map((bytes) => toNalUnit('h265', bytes));
+        const nalUnits = [aud, vps, sps, pps, prefixSei, ...slices].map(inParts);
         const stream = open([]);
         packetizeH265(nalUnits, max).forEach((payload, index, all) => {
           assert.ok(payload.length <= max);

@@ -1,5 +1,5 @@
 import type { NalUnit } from '#frame';
-import { toContiguous } from '#nal';
+import { PartReader, toContiguous } from '#nal';
 
 /**
  * RTP payloads of a frame, each in one array, at most `maxPayloadBytes` long: single NAL units, fragmentation units for
@@ -18,14 +18,14 @@ export function packetizeH265(nalUnits: readonly NalUnit[], maxPayloadBytes: num
     setsBytes = 2;
   };
   for (const unit of nalUnits) {
-    const bytes = toContiguous(unit);
+    const size = unit.sizeBytes;
     const isSet = unit.type >= 32 && unit.type <= 34;
-    if (!isSet || setsBytes + 2 + bytes.length > maxPayloadBytes) aggregate();
-    if (isSet && setsBytes + 2 + bytes.length <= maxPayloadBytes) {
-      sets.push(bytes);
-      setsBytes += 2 + bytes.length;
-    } else if (bytes.length <= maxPayloadBytes) payloads.push(bytes);
-    else pushFragments(payloads, bytes, maxPayloadBytes);
+    if (!isSet || setsBytes + 2 + size > maxPayloadBytes) aggregate();
+    if (isSet && setsBytes + 2 + size <= maxPayloadBytes) {
+      sets.push(toContiguous(unit));
+      setsBytes += 2 + size;
+    } else if (size <= maxPayloadBytes) payloads.push(toContiguous(unit));
+    else pushFragments(payloads, unit, maxPayloadBytes);
   }
   aggregate();
   return payloads;
@@ -51,16 +51,19 @@ function toAggregate(nalUnits: readonly Uint8Array[], sizeBytes: number): Uint8A
 }
 
 /** In pieces of nearly the same size. @see RFC 7798 4.4.3 */
-function pushFragments(payloads: Uint8Array[], bytes: Uint8Array, maxPayloadBytes: number): void {
-  const count = Math.ceil((bytes.length - 2) / (maxPayloadBytes - 3));
-  const pieceBytes = Math.ceil((bytes.length - 2) / count);
-  for (let at = 2; at < bytes.length; at += pieceBytes) {
-    const end = Math.min(bytes.length, at + pieceBytes);
-    const payload = new Uint8Array(3 + end - at);
-    payload[0] = (bytes[0]! & 0x81) | (49 << 1);
-    payload[1] = bytes[1]!;
-    payload[2] = (at === 2 ? 0x80 : 0) | (end === bytes.length ? 0x40 : 0) | ((bytes[0]! >> 1) & 0x3f);
-    payload.set(bytes.subarray(at, end), 3);
+function pushFragments(payloads: Uint8Array[], unit: NalUnit, maxPayloadBytes: number): void {
+  const reader = new PartReader(unit);
+  const header = new Uint8Array(2);
+  reader.copyTo(header, 0, 2);
+  const dataBytes = unit.sizeBytes - 2;
+  const pieceBytes = Math.ceil(dataBytes / Math.ceil(dataBytes / (maxPayloadBytes - 3)));
+  for (let at = 0; at < dataBytes; at += pieceBytes) {
+    const size = Math.min(pieceBytes, dataBytes - at);
+    const payload = new Uint8Array(3 + size);
+    payload[0] = (header[0]! & 0x81) | (49 << 1);
+    payload[1] = header[1]!;
+    payload[2] = (at === 0 ? 0x80 : 0) | (at + size === dataBytes ? 0x40 : 0) | ((header[0]! >> 1) & 0x3f);
+    reader.copyTo(payload, 3, size);
     payloads.push(payload);
   }
 }

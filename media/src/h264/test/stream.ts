@@ -1,5 +1,5 @@
 import { concatBytes, parseHex, toHex } from '#bytes';
-import type { CodedFrame, Damage, TrackDescription, VideoFrame } from '#frame';
+import type { CodedFrame, Damage, NalUnit, TrackDescription, VideoFrame } from '#frame';
 import { toContiguous, toNalUnit } from '#nal';
 import { openH264Depacketizer, packetizeH264 } from '../index.ts';
 import assert from 'node:assert/strict';
@@ -58,4 +58,11 @@ export function stapA(...nalUnits: Uint8Array[]): Uint8Array {
     Uint8Array.of(24),
     ...nalUnits.flatMap((unit) => [Uint8Array.of(unit.length >> 8, unit.length), unit]),
   ]);
+}
+
+/** A NAL unit in parts of 5 bytes. */
+export function inParts(bytes: Uint8Array): NalUnit {
+  const count = Math.ceil(bytes.length / 5);
+  const parts = Array.from({ length: count }, (_, index) => bytes.subarray(index * 5, (index + 1) * 5));
+  return { ...toNalUnit('h264', bytes), parts };
 }

@@ -1,5 +1,5 @@
 import { concatBytes, parseHex, toHex } from '#bytes';
-import type { CodedFrame, Damage, TrackDescription, VideoFrame } from '#frame';
+import type { CodedFrame, Damage, NalUnit, TrackDescription, VideoFrame } from '#frame';
 import { toContiguous, toNalUnit } from '#nal';
 import { openH265Depacketizer, packetizeH265 } from '../index.ts';
 
@@ -56,4 +56,11 @@ export function fragments(nalUnit: Uint8Array, size: number): Uint8Array[] {
 export function aggregate(...nalUnits: Uint8Array[]): Uint8Array {
   const sized = nalUnits.flatMap((unit) => [Uint8Array.of(unit.length >> 8, unit.length), unit]);
   return concatBytes([Uint8Array.of(0x60, 0x01), ...sized]);
+}
+
+/** A NAL unit in parts of 7 bytes. */
+export function inParts(bytes: Uint8Array): NalUnit {
+  const count = Math.ceil(bytes.length / 7);
+  const parts = Array.from({ length: count }, (_, index) => bytes.subarray(index * 7, (index + 1) * 7));
+  return { ...toNalUnit('h265', bytes), parts };
 }
