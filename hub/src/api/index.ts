@@ -7,4 +7,5 @@ export { isOwnHost, type HostPolicy } from './host-policy.ts';
 export { toOpenApi } from './openapi-document.ts';
 export type { AgentVisit, ApiParts } from './parts.ts';
 export { Problem, toErrorResponse } from './problem.ts';
+export { toSecurityHeaders } from './security-headers.ts';
 export { renewSetupToken } from './setup-token.ts';

@@ -2,13 +2,19 @@ import { hostname } from 'node:os';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import { makeToken } from '@porchlight/base/secrets';
+import type { Change } from '@porchlight/contract/changes';
 import { agentIdSchema } from '@porchlight/contract/ids';
-import { openApi, Problem, renewSetupToken, type ApiParts } from '#api';
+import { openApi, renewSetupToken, toSecurityHeaders } from '#api';
 import { openLocalChanges } from '#changes';
-import { openCommands, openFakeAgentLink } from '#link';
 import { openAccountIdentity, openDataFolder, openSqliteStore } from '#local';
-import { openRoster } from '#roster';
-import { openPageFiles, openServer } from '#serve';
+import { openProvisioning } from '#provisioning';
+import { openAgentProxy } from '#proxy';
+import { openRoster, type Roster, type RosterOptions } from '#roster';
+import { openChangeSockets, openServer } from '#serve';
+import { openAgents, type Agents } from './agents.ts';
+import { toApiParts } from './api-parts.ts';
+import { listOwnAddresses, openHouseAuthority, openHouseGrants, openPageCertificate } from './keys.ts';
+import { openSupervisorMessages } from './supervisor-messages.ts';
 
 export type HubOptions = {
   readonly data: string;
@@ -32,65 +38,81 @@ export type Hub = {
 
 const localAgent = agentIdSchema.parse('local');
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+const forgetFootageMs = 30 * 86_400_000;
 
-/** Opens the one-box hub: data folder, store, accounts, broker, API, page. */
+/** Opens the one-box hub, in the order things stand on each other: folder, store, accounts, agents, cameras, API, server. */
 export async function openHub(options: HubOptions): Promise<Hub> {
-  const { clock, log } = options;
-  const folder = openDataFolder(options.data);
-  const store = openSqliteStore(folder.path('hub.sqlite'));
-  const secure = !loopback.has(options.host);
-  const identity = await openAccountIdentity({
-    path: folder.path('accounts.sqlite'),
-    secret: folder.secret('session.secret', makeToken),
-    secure,
-    log,
-  });
-  const changes = openLocalChanges(clock);
-  const link = openFakeAgentLink();
-  const commands = openCommands({ store, link, clock, answers: 'woken' });
-  const roster = openRoster({
-    store,
-    clock,
-    defaultAgent: localAgent,
-    onDesired: () => undefined,
-    onForgetFootage: async () => undefined,
-    onChange: (change) => changes.tell(change),
-  });
-  const parts: ApiParts = {
-    store,
-    identity,
-    roster,
-    commands,
-    clock,
-    log,
-    hosts: { names: [options.host, hostname(), `${hostname()}.local`] },
-    answerWaitMs: 20_000,
-    tokens: folder.tokens,
-    visitAgent: async () => {
-      throw new Problem('unavailable', 'The agent is not running', { fix: 'Wait a moment.' });
-    },
-    openChanges: async () => {
-      throw new Problem('unavailable', 'No changes yet', { fix: 'Wait a moment.' });
-    },
-    onSessionEnd: async () => undefined,
-    metrics: async () => '',
-    addressOf: () => 'unknown',
-    ...(options.web === undefined ? {} : { page: openPageFiles(options.web) }),
+  const { log } = options;
+  const closers: (() => unknown)[] = [];
+  const opened = <Part extends { close(): unknown }>(part: Part): Part => {
+    closers.unshift(() => part.close());
+    return part;
   };
-  const app = openApi(parts);
-  const server = await openServer({ ...options, fetch: (request, env) => app.fetch(request, env) });
-  const url = `http://localhost:${server.port}`;
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0)) await closer();
+  };
+  try {
+    return { ...(await openParts(options, opened)), close };
+  } catch (error) {
+    await close();
+    log.debug('could not open', { error });
+    throw error;
+  }
+}
+
+type Opened = <Part extends { close(): unknown }>(part: Part) => Part;
+
+async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub, 'close'>> {
+  const { clock, log } = options;
+  const secure = !loopback.has(options.host);
+  const names = [...new Set(['localhost', hostname(), options.host, ...(secure ? listOwnAddresses() : [])])];
+  const folder = opened(openDataFolder(options.data));
+  const store = opened(openSqliteStore(folder.path('hub.sqlite')));
+  const secret = folder.secret('session.secret', makeToken);
+  const identity = opened(await openAccountIdentity({ path: folder.path('accounts.sqlite'), secret, secure, log }));
+  const authority = await openHouseAuthority(folder, clock);
+  const provisioning = openProvisioning({ authority, store, clock, log });
+  const grants = await openHouseGrants(folder, clock);
+  const changes = openLocalChanges(clock);
+  const ground = { store, clock, log, onChange: (change: Change) => changes.tell(change) };
+  const agents = opened(await openAgents({ ...ground, authority, provisioning, grants }));
+  const roster = openHouseRoster({ ...ground, agents });
+  const sockets = opened(openChangeSockets({ changes, clock }));
+  const proxy = openAgentProxy({
+    socketPath: options.agentSocket,
+    log,
+    headersFor: (incoming) => toSecurityHeaders(incoming.headers.host ?? 'localhost'),
+  });
+  const { tokens } = folder;
+  const standing = { ...ground, identity, roster, agents, changes, sockets, grants, proxy, tokens };
+  const app = openApi(toApiParts({ ...standing, names: [...names, `${hostname()}.local`], web: options.web }));
+  const page = secure ? await openPageCertificate(folder, names, clock) : undefined;
+  const tls = page ? { tls: { key: page.privateKeyPem, cert: page.certificatePem } } : {};
+  const { host, port } = options;
+  const server = opened(
+    await openServer({ host, port, log, ...tls, fetch: (request, env) => app.fetch(request, env) }),
+  );
+  const url = `${secure ? 'https' : 'http'}://localhost:${server.port}`;
   const token = await renewSetupToken({ store, identity });
+  const { brokerUrl } = agents;
   return {
     url,
     setupUrl: token === undefined ? undefined : `${url}/setup?token=${token}`,
-    brokerUrl: '',
-    takeMessage: async () => undefined,
-    async close() {
-      await server.close();
-      identity.close();
-      await store.close();
-      folder.close();
-    },
+    brokerUrl,
+    takeMessage: openSupervisorMessages({ roster, provisioning, localAgent, brokerUrl, log }),
   };
+}
+
+type RosterGround = Pick<RosterOptions, 'store' | 'clock' | 'onChange'> & { readonly agents: Agents };
+
+function openHouseRoster({ agents, ...ground }: RosterGround): Roster {
+  return openRoster({
+    ...ground,
+    defaultAgent: localAgent,
+    onDesired: (agent) => agents.pushDesired(agent),
+    async onForgetFootage({ agent, camera, beforeMs }) {
+      const question = { agent, verb: 'forget-footage', args: { camera, beforeMs } } as const;
+      await agents.commands.ask({ ...question, lifetimeMs: forgetFootageMs, createdBy: 'hub' });
+    },
+  });
 }

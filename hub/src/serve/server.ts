@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -6,9 +6,10 @@ import { getRequestListener } from '@hono/node-server';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 
-/** What a request came with on this platform; `socket` and `head` only when it asks for an upgrade. */
+/** What a request came with on this platform: where to answer, or for an upgrade the socket to take over. */
 export type NodeBindings = {
   readonly incoming: IncomingMessage;
+  readonly outgoing?: ServerResponse;
   readonly socket?: Duplex;
   readonly head?: Buffer;
 };
@@ -24,7 +25,7 @@ export type ServerOptions = {
 
 export type HttpServer = { readonly port: number; close(): Promise<void> };
 
-/** Marks a response whose upgrade was taken over: nothing is left to write. */
+/** Header of a response that stands for an answer written already: nothing is left to do. */
 export const upgraded = 'x-hono-already-sent';
 
 /**
