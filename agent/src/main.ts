@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { liveRoutes, openApp, openLocalServer, writeMetrics } from '#api';
+import { liveRoutes, openApp, openGrantGate, openLocalServer, writeMetrics } from '#api';
 import { openArchive, openDiskVolume } from '#archive';
-import { readCameraFile } from '#desired';
+import { openLink, type Link } from '#link';
 import { openFolderLock } from '#lock';
+import { openParent } from '#parent';
 import { playbackRoutes } from '#playback';
+import { openRoster, readCameraFile } from '#roster';
 import { openShardPool } from '#shard';
 import { systemClock as clock } from '@porchlight/base/clock';
 import { options, parseOptions } from '@porchlight/base/config';
@@ -21,8 +24,10 @@ const optionTable = {
   cameras: options.optionalPath(),
 };
 const closeMs = 4300;
-const assets = resolve(import.meta.dirname, '../../simulator/assets');
-const demoFiles = { main: join(assets, 'street.mov'), sub: join(assets, 'street-sub.mov') };
+const demoFolder = resolve(import.meta.dirname, '../../simulator/assets');
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string;
+};
 
 async function main(): Promise<void> {
   process.umask(0o077);
@@ -30,26 +35,31 @@ async function main(): Promise<void> {
   const log = openLog({ name: 'agent', level: given.level });
   const shutdown = openShutdown({ clock, log, graceMs: closeMs, process });
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
+
+  const parent = openParent(process, clock);
   const lock = openFolderLock(given.data);
   shutdown.add('lock', () => lock.close());
-
   const volume = openDiskVolume(given.archive);
   const archive = await openArchive({ folder: given.data, volume, clock, log });
   shutdown.add('archive', () => archive.close());
 
+  let link: Link | undefined;
   const pool = await openShardPool({
     archiveFolder: given.archive,
     socketPath: `${given.socket}.shard`,
-    demoFiles,
+    demoFolder,
     clock,
     log,
     level: given.level,
     onEvents: (events) => events.forEach((event) => archive.note(event)),
-    onReport: () => undefined,
+    onReport: () => link?.report(),
     onAbandoned: () => undefined,
   });
   shutdown.add('shards', () => pool.close());
 
+  const gate = openGrantGate(clock);
+  const openCredentials: Link['openCredentials'] = (sealed) => link!.openCredentials(sealed);
+  const roster = openRoster({ archive, pool, gate, clock, openCredentials });
   const metrics = (): string =>
     writeMetrics({
       reports: pool.reports.values(),
@@ -57,25 +67,28 @@ async function main(): Promise<void> {
       shardRestarts: pool.restarts,
       usedBytes: (camera) => archive.usedBytes(camera),
     });
-  const gate = undefined;
   const routes = { playback: playbackRoutes({ archive, volume, clock, log }), live: liveRoutes(pool) };
-  const app = openApp({ gate, routes, metrics, log });
-  const server = await openLocalServer({
-    socketPath: given.socket,
-    app,
-    gate,
-    findSocket: pool.findSocket.bind(pool),
-    log,
-  });
+  const checked = given.cameras === undefined ? gate : undefined;
+  const app = openApp({ gate: checked, routes, metrics, log });
+  const findSocket = pool.findSocket.bind(pool);
+  const server = await openLocalServer({ socketPath: given.socket, app, gate: checked, findSocket, log });
   shutdown.add('local socket', () => server.close());
 
-  if (given.cameras) {
-    const cameras = readCameraFile(given.cameras, clock.nowMs());
-    for (const { config } of cameras)
-      archive.setCamera(config.id, { addedMs: config.createdMs, capBytes: config.capBytes });
-    pool.apply(cameras.map(({ line }) => line));
+  if (given.cameras !== undefined) roster.apply(readCameraFile(given.cameras, clock.nowMs()));
+  else {
+    link = openLink({
+      folder: given.data,
+      clock,
+      log,
+      version,
+      claim: () => parent.askForClaim(),
+      onDesired: (desired) => roster.take(desired),
+      onCommand: (verb, args) => roster.run(verb, args),
+      reports: () => roster.reports(),
+    });
+    shutdown.add('link', () => link?.close());
   }
-  process.send?.({ kind: 'ready' });
+  parent.sayReady();
   log.info('The agent is ready');
 }
 

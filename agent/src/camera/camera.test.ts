@@ -59,7 +59,7 @@ test('a camera is described, set up and played over TCP, and its frames arrive',
   assert.equal(house.probe.tracks.length, 1);
   assert.equal(house.probe.tracks[0]![0]!.kind, 'video');
   const [first, second] = house.probe.frames;
-  assert.ok(first!.kind === 'video' && first.key && second!.kind === 'video' && !second.key);
+  assert.ok(first?.kind === 'video' && first.key && second?.kind === 'video' && !second.key);
   assert.equal(second.ptsTicks - first.ptsTicks, 3000);
   const stats = house.source.stats();
   assert.deepEqual([stats.transport, stats.packetsReceived, stats.packetsLost], ['tcp', 2, 0]);

@@ -163,9 +163,8 @@ class CameraLine implements Line {
   }
 }
 
-/** The demo always has both; a camera or file has a sub stream when its address is given. */
-function toStreams({ sourceKind, url, subUrl }: LineConfig): { name: StreamName; url: string }[] {
+/** A camera has a sub stream when its address is given. */
+function toStreams({ url, subUrl }: LineConfig): { name: StreamName; url: string }[] {
   const main = { name: 'main' as const, url };
-  if (sourceKind === 'demo') return [main, { name: 'sub', url }];
   return subUrl === undefined ? [main] : [main, { name: 'sub', url: subUrl }];
 }

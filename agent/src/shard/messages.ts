@@ -11,7 +11,7 @@ import type { CameraId } from '@porchlight/contract/ids';
 export type ShardSetup = {
   readonly index: number;
   readonly archiveFolder: string;
-  readonly demoFiles: Readonly<Record<StreamName, string>>;
+  readonly demoFolder: string;
   /** The shard's own local socket, for live viewers. */
   readonly socketPath: string;
   readonly level: LogLevel;
@@ -38,6 +38,8 @@ export type ShardQuestions = {
     answer: WhepAnswer;
   };
   'close-lease': { ask: { readonly lease: string; readonly sid: string }; answer: boolean };
+  /** Answers once the camera's line, which this shard is to have no more, has written its last. */
+  'line-closed': { ask: { readonly camera: CameraId }; answer: boolean };
   'close-sessions': { ask: { readonly sids: readonly string[] }; answer: number };
 };
 export type ShardVerb = keyof ShardQuestions;

@@ -18,7 +18,7 @@ const maxRestartMs = 2000;
 /** What a pool is opened with. */
 export type ShardPoolOptions = {
   readonly archiveFolder: string;
-  readonly demoFiles: Readonly<Record<StreamName, string>>;
+  readonly demoFolder: string;
   /** Shards listen at `<socketPath>.<index>`. */
   readonly socketPath: string;
   readonly clock: Clock;
@@ -180,13 +180,13 @@ class ThreadPool implements ShardPool {
   }
 
   async #start(slot: Slot): Promise<ShardThread> {
-    const { archiveFolder, demoFiles, clock, log, level, stallMs } = this.#options;
+    const { archiveFolder, demoFolder, clock, log, level, stallMs } = this.#options;
     const { index } = slot;
     return openShardThread({
       setup: {
         index,
         archiveFolder,
-        demoFiles,
+        demoFolder,
         level,
         socketPath: this.#socketPath(index),
         ...(stallMs === undefined ? {} : { stallMs }),

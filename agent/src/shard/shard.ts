@@ -55,7 +55,7 @@ class CameraShard implements Shard {
       clock,
       log,
       volume: openDiskVolume(setup.archiveFolder),
-      demoFiles: setup.demoFiles,
+      demoFolder: setup.demoFolder,
       emit: (event) => this.#batch.add(event),
       onChange: () => (this.#soon ??= clock.after(reportSoonMs, () => this.#report())),
       ...(setup.stallMs === undefined ? {} : { times: { mediaMs: setup.stallMs } }),
@@ -128,6 +128,10 @@ class CameraShard implements Shard {
         'test-source': ({ sources }) => testSource(sources, this.#sourceDeps()),
         'open-whep': ({ offer, camera, stream, sid }) => this.#live?.whep(offer, { camera, stream, sid }),
         'close-lease': ({ lease, sid }) => this.#live?.closeLease(lease, sid) ?? false,
+        'line-closed': async ({ camera }) => {
+          await this.#closing.get(camera);
+          return !this.#lines.has(camera);
+        },
         'close-sessions': ({ sids }) => this.#live?.closeSessions(sids) ?? 0,
       };
       const result: unknown = await answers[verb](args as never);
@@ -141,7 +145,7 @@ class CameraShard implements Shard {
 
   #sourceDeps(): SourceDeps {
     const { clock, log, setup } = this.#deps;
-    return { clock, log, demoFiles: setup.demoFiles };
+    return { clock, log, demoFolder: setup.demoFolder };
   }
 
   async #close(): Promise<void> {

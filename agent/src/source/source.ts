@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { SourceKind, StreamName, Transport } from '@porchlight/contract/camera';
@@ -7,7 +8,7 @@ import { openFileSource } from './file-source.ts';
 /** Where one stream comes from. */
 export type SourceConfig = {
   readonly kind: SourceKind;
-  /** `rtsp://` or `rtsps://` without credentials; a path for a file; ignored for the demo. */
+  /** `rtsp://` or `rtsps://` without a user; the path of a file; `demo:NAME`. */
   readonly url: string;
   readonly stream: StreamName;
   readonly transport: Transport;
@@ -18,8 +19,8 @@ export type SourceConfig = {
 export type SourceDeps = {
   readonly clock: Clock;
   readonly log: Log;
-  /** The bundled street's files. */
-  readonly demoFiles: Readonly<Record<StreamName, string>>;
+  /** Holds the bundled street's files. */
+  readonly demoFolder: string;
   readonly times?: Partial<CameraTimes>;
 };
 
@@ -30,7 +31,7 @@ export function openSource(config: SourceConfig, deps: SourceDeps, events: Sourc
     case 'file':
       return openFileSource({ path: config.url, clock, log, events });
     case 'demo':
-      return openFileSource({ path: deps.demoFiles[config.stream], clock, log, events });
+      return openFileSource({ path: toDemoPath(deps.demoFolder, config.url), clock, log, events });
     case 'rtsp':
       return openCamera({
         url: config.url,
@@ -42,4 +43,10 @@ export function openSource(config: SourceConfig, deps: SourceDeps, events: Sourc
         ...(deps.times ? { times: deps.times } : {}),
       });
   }
+}
+
+/** A name of letters, digits and hyphens leads nowhere but into the folder. */
+function toDemoPath(folder: string, url: string): string {
+  const name = /^demo:([a-z0-9-]+)$/.exec(url)?.[1] ?? 'street';
+  return join(folder, `${name}.mov`);
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { cameraConfigSchema, type CameraConfig } from '@porchlight/contract/agent';
+import type { AgentCamera } from '#link';
 import { HouseError } from '@porchlight/base/errors';
-import { credentialsSchema, toLineConfig, type DesiredCamera } from './desired-camera.ts';
+import { cameraConfigSchema, credentialsSchema } from '@porchlight/contract/agent';
+import { toSourceKind } from './to-line-config.ts';
 
 const { name, transport, sourceKind, paused, createdMs } = cameraConfigSchema.shape;
 const fileSchema = z.array(
-  cameraConfigSchema.extend({
+  cameraConfigSchema.omit({ sealedCredentials: true }).extend({
     name: name.default(''),
     transport: transport.default('auto'),
     sourceKind: sourceKind.optional(),
@@ -20,29 +21,22 @@ const fileSchema = z.array(
  * Cameras from a JSON file, for an agent without a hub: `CameraConfig[]`, of which `id` and `url` are enough, with
  * `credentials: {username,password}` in plain. Throws `HouseError` invalid with words.
  */
-export function readCameraFile(path: string, nowMs: number): DesiredCamera[] {
+export function readCameraFile(path: string, nowMs: number): AgentCamera[] {
   const parsed = fileSchema.safeParse(readJson(path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new HouseError(
-      'invalid',
-      `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a list of cameras'}`,
-    );
+    const where = issue?.path.join('.') ?? '';
+    throw new HouseError('invalid', `${path}: ${where}: ${issue?.message ?? 'not a list of cameras'}`);
   }
-  return parsed.data.map(({ credentials, ...given }) => {
-    const config: CameraConfig = {
-      ...given,
-      name: given.name || given.id,
-      sourceKind: given.sourceKind ?? toKind(given.url),
-      createdMs: given.createdMs ?? nowMs,
-    };
-    return { config, line: toLineConfig(config, credentials) };
-  });
-}
-
-function toKind(url: string): CameraConfig['sourceKind'] {
-  if (url.startsWith('demo:')) return 'demo';
-  return /^rtsps?:/i.test(url) ? 'rtsp' : 'file';
+  return parsed.data.map(({ credentials, capBytes, subUrl, ...given }) => ({
+    ...given,
+    name: given.name || given.id,
+    sourceKind: given.sourceKind ?? toSourceKind(given.url),
+    createdMs: given.createdMs ?? nowMs,
+    ...(credentials ? { credentials } : {}),
+    ...(capBytes === undefined ? {} : { capBytes }),
+    ...(subUrl === undefined ? {} : { subUrl }),
+  }));
 }
 
 function readJson(path: string): unknown {
