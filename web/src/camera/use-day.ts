@@ -1,7 +1,7 @@
 import { useQuery, keepPreviousData } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { recordingsQuery } from '#data';
-import { toCoverage, toDay, toDayBounds, type Coverage, type View } from '#timeline';
+import { toCoverage, toGrown, toDay, toDayBounds, type Coverage, type View } from '#timeline';
 
 /** Now, in steps. */
 export function useNow(stepMs: number): number {
@@ -36,7 +36,7 @@ export function useDay(camera: string, nowMs: number): Day {
     placeholderData: keepPreviousData,
   });
   const { data } = recordings;
-  const coverage = useMemo(() => (data ? toCoverage(data) : undefined), [data]);
+  const coverage = useMemo(() => (data ? toGrown(toCoverage(data), nowMs) : undefined), [data, nowMs]);
   return {
     day,
     bounds,

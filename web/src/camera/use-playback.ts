@@ -47,6 +47,7 @@ export function usePlayback(options: PlaybackOptions): Playback {
     setState(undefined);
     setScrubMs(undefined);
     setPlayingState(true);
+    setSpeedState(1);
   }, []);
   useEffect(() => stop, [camera, stream, stop]);
   useEffect(() => player.current?.setMuted(muted), [muted]);

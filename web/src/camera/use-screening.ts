@@ -60,6 +60,11 @@ export function useScreening(camera: Camera, screen: RefObject<HTMLElement | nul
   const followMs = live || playback.scrubMs !== undefined ? undefined : playheadMs;
   useFollow(day, followMs);
 
+  useEffect(() => {
+    // Fetched ahead, so that the first click on the timeline does not wait for code.
+    const timer = setTimeout(() => void import('hls.js'), 1500);
+    return () => clearTimeout(timer);
+  }, []);
   const goLive = () => {
     playback.stop();
     if (day.day !== toDay(nowMs)) day.setDay(toDay(nowMs));

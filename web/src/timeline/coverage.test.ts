@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findGap, findNextFootageMs, findStretch, toCoverage, toRecordedMs, toStretches } from './coverage.ts';
+import { findGap, findNextFootageMs, findStretch, toCoverage, toGrown, toRecordedMs, toStretches } from './coverage.ts';
 
 const span = (fromMs: number, toMs: number, stream: 'main' | 'sub' = 'main', open = false) => ({
   stream,
@@ -34,6 +34,16 @@ test('a click into a hole leads to the next footage, a click behind the last to 
   assert.equal(findNextFootageMs(stretches, 1000), 5000);
   assert.equal(findNextFootageMs(stretches, 6000), undefined);
   assert.equal(findStretch(stretches, 1000), undefined);
+});
+
+test('what is being recorded grows with the clock, what is closed does not', () => {
+  const coverage = toCoverage({ spans: [span(0, 1000), span(5000, 6000, 'main', true)], gaps: [] });
+  const grown = toGrown(coverage, 9000);
+  assert.deepEqual(
+    grown.main.map(({ toMs }) => toMs),
+    [1000, 9000],
+  );
+  assert.equal(coverage.main[1]?.toMs, 6000, 'the value given is not changed');
 });
 
 test('recorded time counts only what lies inside', () => {

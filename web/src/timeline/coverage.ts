@@ -39,6 +39,13 @@ export function toCoverage({ spans, gaps }: Recordings): Coverage {
   };
 }
 
+/** The same at a later moment: what is being recorded has grown until then. */
+export function toGrown(coverage: Coverage, nowMs: number): Coverage {
+  const grow = (stretches: readonly Stretch[]): Stretch[] =>
+    stretches.map((stretch) => (stretch.open && stretch.toMs < nowMs ? { ...stretch, toMs: nowMs } : stretch));
+  return { ...coverage, main: grow(coverage.main), sub: grow(coverage.sub), any: grow(coverage.any) };
+}
+
 export const findStretch = (stretches: readonly Stretch[], wallMs: number): Stretch | undefined =>
   stretches.find(({ fromMs, toMs }) => fromMs <= wallMs && wallMs < toMs);
 

@@ -56,9 +56,9 @@ function drawFootage(pen: Pen, { view, coverage, nowMs }: Scene): void {
   for (const { fromMs, toMs } of coverage.gaps)
     hatch(pen, toX(view, widthPx, fromMs), Math.min(futureX, toX(view, widthPx, toMs)));
   const bars = (stretches: readonly Stretch[], topPx: number, heightPx: number): void => {
-    for (const { fromMs, toMs, open } of stretches) {
+    for (const { fromMs, toMs } of stretches) {
       const x = toX(view, widthPx, fromMs);
-      const end = toX(view, widthPx, open ? Math.max(toMs, nowMs) : toMs);
+      const end = toX(view, widthPx, toMs);
       if (end < 0 || x > widthPx) continue;
       context.fillRect(x, topPx, Math.max(1, end - x), heightPx);
     }
@@ -129,14 +129,16 @@ function drawHands({ context, widthPx, colour }: Pen, { view, playheadMs, hoverM
   }
   if (playheadMs === undefined) return;
   const x = toX(view, widthPx, playheadMs);
+  context.fillStyle = colour('--pl-playhead-edge');
+  context.beginPath();
+  context.roundRect(x - 3.5, barTop - 4, 7, barHeight + 10, 3);
+  context.arc(x, barTop - 4, 8, 0, 2 * Math.PI);
+  context.fill();
   context.fillStyle = live ? colour('--pl-live') : colour('--pl-playhead');
-  context.shadowColor = 'rgb(0 0 0 / 45%)';
-  context.shadowBlur = 4;
   context.beginPath();
   context.roundRect(x - 1.5, barTop - 4, 3, barHeight + 10, 1.5);
   context.fill();
   context.beginPath();
   context.arc(x, barTop - 4, 6, 0, 2 * Math.PI);
   context.fill();
-  context.shadowBlur = 0;
 }

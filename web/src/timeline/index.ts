@@ -1,6 +1,14 @@
 /** A day of recordings. In: spans and gaps of the API, a playhead. Out: the drawn timeline, and what is where. */
 export { Timeline, type Selection } from './timeline.tsx';
 export { DayBar, ZoomButtons } from './day-bar.tsx';
-export { findGap, findNextFootageMs, findStretch, toCoverage, toRecordedMs, type Coverage } from './coverage.ts';
+export {
+  findGap,
+  findNextFootageMs,
+  findStretch,
+  toCoverage,
+  toGrown,
+  toRecordedMs,
+  type Coverage,
+} from './coverage.ts';
 export { toClamped, toFollowing, type View } from './scale.ts';
 export { isDay, toDay, toDayBounds, toShiftedDay } from './zone.ts';
