@@ -179,7 +179,8 @@ async function answerClaim(delivery: Delivery, topic: string, payload: Buffer): 
   }
   const answer = reply.accepted ? accepted(topic) : rejected(topic);
   const body = JSON.stringify(reply.body);
-  client.publish({ cmd: 'publish', topic: answer, payload: body, qos: 0, retain: false, dup: false });
+  const packet = { cmd: 'publish', topic: answer, payload: body, qos: 0, retain: false, dup: false } as const;
+  client.publish(packet, (error) => error && options.log.info('a claimant left', { what: error.message }));
 }
 
 function parseJson(payload: Buffer): unknown {
