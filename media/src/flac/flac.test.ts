@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { needs } from '@porchlight/base/testing';
-import { decodeG711, type G711Codec } from '../g711/index.ts';
-import type { AudioFrame } from '../frame/index.ts';
+import { decodeG711, type G711Codec } from '#g711';
+import type { AudioFrame } from '#frame';
 import { openG711ToFlac, writeFlacFrame, writeStreamInfo } from './index.ts';
 
 const toFrame = (data: Uint8Array, ptsTicks: number, channels = 1): AudioFrame => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { needs } from '@porchlight/base/testing';
-import type { AudioFrame, Damage, TrackDescription } from '../frame/index.ts';
+import type { AudioFrame, Damage, TrackDescription } from '#frame';
 import { decodeG711, openG711Depacketizer } from './index.ts';
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
