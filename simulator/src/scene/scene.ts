@@ -16,7 +16,7 @@ export type SceneEntry = {
   readonly sample: number;
   /** Milliseconds since the start of the round. */
   readonly dueMs: number;
-  /** Presentation time since the start of the round, in ticks. */
+  /** Presentation time since the start of the round, in ticks of the RTP clock. */
   readonly ptsTicks: number;
   readonly key: boolean;
 };
@@ -71,9 +71,20 @@ export function openScene(movie: Movie): Scene {
   };
 }
 
-function toSceneTrack(description: TrackDescription, index: number): SceneTrack {
+/** Video over RTP counts in 90 kHz, whatever the file counts in. @see RFC 6184 8.2.1, RFC 7798 7.1 */
+const videoClockRateHz = 90_000;
+
+function toSceneTrack(inFile: TrackDescription, index: number): SceneTrack {
+  const description = inFile.kind === 'video' ? { ...inFile, clockRateHz: videoClockRateHz } : inFile;
   const fixed = description.kind === 'audio' && description.sampleRateHz === 8000 && description.channels === 1;
-  return { description, payloadType: (fixed ? staticPayloadTypes[description.codec] : undefined) ?? 96 + index };
+  const payloadType = (fixed ? staticPayloadTypes[description.codec] : undefined) ?? 96 + index;
+  return { description: { ...description, clockRateHz: toRtpClockRateHz(description) }, payloadType };
+}
+
+/** The RTP clock of a codec, whatever the movie counts in. @see RFC 6184 8.1, RFC 7798 7.1, RFC 7587 4.1, RFC 3551 4.5.14 */
+function toRtpClockRateHz(description: TrackDescription): number {
+  if (description.kind === 'video') return 90_000;
+  return description.codec === 'opus' ? 48_000 : description.sampleRateHz;
 }
 
 /**
@@ -105,7 +116,9 @@ function planRound(movie: Movie, sendable: readonly number[]): { durationMs: num
     }
     const sample = counts[track]!++;
     const key = movie.samples[sendable[track]!]!.sync[sample] === 1;
-    entries.push({ track, sample, dueMs, ptsTicks: frame.ptsTicks, key });
+    const { clockRateHz } = movie.tracks[sendable[track]!]!;
+    const ptsTicks = Math.round((frame.ptsTicks * toRtpClockRateHz(movie.tracks[sendable[track]!]!)) / clockRateHz);
+    entries.push({ track, sample, dueMs, ptsTicks, key });
   }
   return { durationMs: loop.durationMs, entries };
 }
