@@ -39,6 +39,8 @@ class CameraKeeper implements Source {
   #stats = { transport: 'tcp' as 'tcp' | 'udp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
   #failures = 0;
   #keyFrameMissing = false;
+  /** Told once, however often it is tried again. */
+  #lastReason: string | undefined;
 
   constructor(options: CameraOptions) {
     this.#options = options;
@@ -73,7 +75,9 @@ class CameraKeeper implements Source {
       const error = await this.#connectAndPlay();
       if (signal.aborted) return;
       if (clock.monotonicMs() - startedMs > steadyMs) this.#failures = 0;
-      log.warn('The camera sends nothing', { reason: error.reason, message: error.message });
+      const level = error.reason === this.#lastReason ? 'debug' : 'warn';
+      this.#lastReason = error.reason;
+      log[level]('The camera sends nothing', { reason: error.reason, message: error.message });
       events.onState(toSourceState(error));
       this.#stats.reconnects++;
       await clock.sleep(this.#retryMs(error), signal).catch(() => undefined);
@@ -89,7 +93,10 @@ class CameraKeeper implements Source {
     this.#media = media;
     let timers: Timer[] = [];
     try {
-      media.onFirstFrame = () => events.onState({ status: 'online' });
+      media.onFirstFrame = () => {
+        this.#lastReason = undefined;
+        events.onState({ status: 'online' });
+      };
       const address = parseCameraAddress(url);
       const session = await openRtspSession({ address, credentials, clock, log, times, signal, transport, media });
       this.#session = session;
