@@ -36,7 +36,7 @@ export function openStreamMeter(): StreamMeter {
 
   const close = (monotonicMs: number): void => {
     const elapsedMs = monotonicMs - window.startMs;
-    if (elapsedMs < windowMs) return;
+    if (!(elapsedMs >= windowMs)) return;
     rates = { fps: (window.frames * 1000) / elapsedMs, bitrateBps: (window.bytes * 8000) / elapsedMs };
     window = { startMs: monotonicMs, frames: 0, bytes: 0 };
   };
