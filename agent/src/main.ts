@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     level: given.level,
     onEvents: (events) => events.forEach((event) => archive.note(event)),
     onReport: () => link?.report(),
-    onAbandoned: () => undefined,
+    onAbandoned: (segments) => void archive.closeAbandoned(segments),
   });
   shutdown.add('shards', () => pool.close());
 

@@ -11,7 +11,7 @@ import { toCoverage } from './coverage.ts';
 import { parseFragmentTable } from './fragment-table.ts';
 import { IndexStore, type SegmentRow } from './index-store.ts';
 import { OpenSegments } from './open-segments.ts';
-import { reconcile, repairOpen } from './reconcile.ts';
+import { reconcile, repairOpen, repairSegment } from './reconcile.ts';
 import { openRetention, type Retention } from './retention.ts';
 import type { SegmentView } from './segment-view.ts';
 import type { Volume } from './volume.ts';
@@ -52,6 +52,8 @@ export type Archive = {
   totalCapBytes(): number;
   /** Deletes all footage of a camera that is no longer recorded. */
   removeCamera(camera: CameraId): Promise<void>;
+  /** The recorder of these segments is gone without closing them: what is whole in their files is closed for it. */
+  closeAbandoned(segments: readonly string[]): Promise<void>;
   /** Deletes what is over a cap now; also happens by itself. */
   enforceCaps(): Promise<void>;
   /** Files and rows agree; resolves when the look at start-up is over. */
@@ -277,6 +279,16 @@ class SegmentArchive implements Archive {
     open.forgetCamera(camera);
     this.#parts.retention.setCap(camera, undefined);
     store.transaction(() => store.deleteCamera(camera));
+  }
+
+  async closeAbandoned(segments: readonly string[]): Promise<void> {
+    const { store, open, volume, log } = this.#parts;
+    for (const segment of segments) {
+      const row = store.findSegment(open.findId(segment) ?? -1);
+      if (row?.open !== true || this.#closed) continue;
+      await repairSegment({ store, volume, log }, row);
+      open.forget(segment);
+    }
   }
 
   enforceCaps(): Promise<void> {

@@ -42,7 +42,13 @@ export function toCoverage(input: CoverageInput): Recordings {
 
 function toSpans({ fromMs, toMs, rows, open }: CoverageInput): Span[] {
   const runs = new Map<string, { stream: StreamName; startMs: number; endMs: number; open: boolean }>();
-  for (const row of rows) runs.set(`${row.stream} ${row.run}`, { ...row, open: false });
+  const spans: Span[] = [];
+  for (const row of rows) {
+    // A run is in two rows where a file of it was lost; what is open goes on from the last.
+    const key = `${row.stream} ${row.run}`;
+    if (runs.has(key)) runs.set(`${key} ${row.startMs}`, runs.get(key)!);
+    runs.set(key, { ...row, open: false });
+  }
   for (const segment of open) {
     const key = `${segment.stream} ${segment.run}`;
     const run = runs.get(key);
@@ -55,7 +61,6 @@ function toSpans({ fromMs, toMs, rows, open }: CoverageInput): Span[] {
       run.open ||= segment.open;
     }
   }
-  const spans: Span[] = [];
   for (const run of runs.values()) {
     if (run.startMs >= toMs || run.endMs <= fromMs) continue;
     spans.push({

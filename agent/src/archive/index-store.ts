@@ -43,6 +43,7 @@ export type SpanRow = {
   readonly startMs: number;
   readonly endMs: number;
 };
+type RunName = Pick<SegmentRow, 'camera' | 'stream' | 'run'>;
 export type GapRow = { readonly fromMs: number; readonly reason: GapReason };
 
 /**
@@ -192,45 +193,67 @@ export class IndexStore {
   }
 
   #extendSpan({ camera, stream, run, startMs, endMs }: SegmentRow): void {
-    const found = this.#sql(
-      'select min(start_ms) as startMs, max(end_ms) as endMs from span where camera = ? and stream = ? and run = ?',
-    ).get(camera, stream, run) as { startMs: number | null; endMs: number | null };
-    this.#sql('delete from span where camera = ? and stream = ? and run = ?').run(camera, stream, run);
-    this.#sql('insert into span (camera, stream, start_ms, end_ms, run) values (?, ?, ?, ?, ?)').run(
+    const last = this.#findSpan({ camera, stream, run });
+    if (last !== undefined) this.#deleteSpan({ camera, stream, run }, last.endMs);
+    const span = { startMs: Math.min(last?.startMs ?? startMs, startMs), endMs: Math.max(last?.endMs ?? endMs, endMs) };
+    this.#insertSpan({ camera, stream, run }, span);
+  }
+
+  /** Takes a segment out, with its fragments; its span begins later, ends earlier, falls in two or goes. */
+  deleteSegment(segment: SegmentRow): void {
+    const { id, camera, stream, run, startMs } = segment;
+    this.#sql('delete from segment where id = ?').run(id);
+    if (segment.open) return;
+    this.#addUsed(camera, -segment.sizeBytes);
+    const span = this.#findSpan(segment, startMs);
+    if (span === undefined) return;
+    // Segments of a stream never overlap, so its neighbours in time tell what is left of the run on either side.
+    const before = this.#findNeighbour(
+      `select run, end_ms as ms from segment where camera = ? and stream = ? and start_ms < ? and open = 0
+       order by start_ms desc limit 1`,
+      segment,
+    );
+    const after = this.#findNeighbour(
+      `select run, start_ms as ms from segment where camera = ? and stream = ? and start_ms > ? and open = 0
+       order by start_ms limit 1`,
+      segment,
+    );
+    this.#deleteSpan(segment, span.endMs);
+    if (before?.run === run && before.ms > span.startMs) {
+      this.#insertSpan(segment, { startMs: span.startMs, endMs: before.ms });
+    }
+    if (after?.run === run && after.ms < span.endMs)
+      this.#insertSpan(segment, { startMs: after.ms, endMs: span.endMs });
+  }
+
+  #findNeighbour(text: string, { camera, stream, startMs }: SegmentRow): { run: string; ms: number } | undefined {
+    return this.#sql(text).get(camera, stream, startMs) as { run: string; ms: number } | undefined;
+  }
+
+  /** The run's last span, or the one that covers a time. */
+  #findSpan(of: RunName, atMs?: number): { startMs: number; endMs: number } | undefined {
+    const row = this.#sql(
+      `select start_ms as startMs, end_ms as endMs from span where camera = ? and stream = ? and run = ?
+       and start_ms <= ? and end_ms >= ? order by end_ms desc limit 1`,
+    ).get(of.camera, of.stream, of.run, atMs ?? Number.MAX_SAFE_INTEGER, atMs ?? 0);
+    return row as { startMs: number; endMs: number } | undefined;
+  }
+
+  #insertSpan({ camera, stream, run }: RunName, span: { startMs: number; endMs: number }): void {
+    this.#sql('insert or replace into span (camera, stream, start_ms, end_ms, run) values (?, ?, ?, ?, ?)').run(
       camera,
       stream,
-      Math.min(found.startMs ?? startMs, startMs),
-      Math.max(found.endMs ?? endMs, endMs),
+      span.startMs,
+      span.endMs,
       run,
     );
   }
 
-  /** Takes a segment out, with its fragments; its span begins with the run's next segment, or goes. */
-  deleteSegment(segment: SegmentRow): void {
-    const { id, camera, stream, run } = segment;
-    this.#sql('delete from segment where id = ?').run(id);
-    if (segment.open) return;
-    this.#addUsed(camera, -segment.sizeBytes);
-    const left = this.#sql(
-      `select min(start_ms) as startMs, max(end_ms) as endMs from segment
-       where camera = ? and stream = ? and run = ? and open = 0 and start_ms between ? and ?`,
-    );
-    // The run's own span bounds the look: a run is one row, and its segments are found by time.
-    const span = this.#sql(
-      'select start_ms as startMs, end_ms as endMs from span where camera = ? and stream = ? and run = ?',
-    ).get(camera, stream, run) as { startMs: number; endMs: number } | undefined;
-    if (span === undefined) return;
-    const rest = left.get(camera, stream, run, span.startMs, span.endMs) as {
-      startMs: number | null;
-      endMs: number | null;
-    };
-    this.#sql('delete from span where camera = ? and stream = ? and run = ?').run(camera, stream, run);
-    if (rest.startMs === null || rest.endMs === null) return;
-    this.#sql('insert into span (camera, stream, start_ms, end_ms, run) values (?, ?, ?, ?, ?)').run(
+  #deleteSpan({ camera, stream, run }: RunName, endMs: number): void {
+    this.#sql('delete from span where camera = ? and end_ms = ? and stream = ? and run = ?').run(
       camera,
+      endMs,
       stream,
-      rest.startMs,
-      rest.endMs,
       run,
     );
   }

@@ -51,6 +51,10 @@ export class OpenSegments {
     return taken;
   }
 
+  findId(segment: string): number | undefined {
+    return this.#segments.get(segment)?.id;
+  }
+
   forget(segment: string): number | undefined {
     const found = this.#segments.get(segment);
     this.#segments.delete(segment);

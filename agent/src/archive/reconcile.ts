@@ -25,29 +25,27 @@ const alarmingShare = 0.05;
  * Segments listed as open when the agent ended: cut to their last whole fragment, closed; their hash comes later.
  * Few (≤ 2 per stream), so recording waits for it. A file that cannot be read stays listed for the next start.
  */
-export async function repairOpen({
-  store,
-  volume,
-  log,
-}: Pick<ReconcileContext, 'store' | 'volume' | 'log'>): Promise<void> {
-  for (const row of store.listOpen()) {
-    try {
-      const found = await repairFile(volume, row.path);
-      if (found === undefined) {
-        await volume.remove(row.path); // an init section alone, or less: nothing was recorded
-        store.deleteSegment(row);
-        continue;
-      }
-      const endMs = Math.round(row.startMs + (found.durationTicks * 1000) / row.clockRateHz);
-      store.transaction(() => store.closeSegment({ ...found, id: row.id, endMs }));
-      log.info('Repaired a recording that was open when the agent ended', {
-        path: row.path,
-        sizeBytes: found.sizeBytes,
-      });
-    } catch (error) {
-      if (isMissing(error)) store.deleteSegment(row);
-      else log.error('Could not repair a recording', { path: row.path, error });
+export async function repairOpen(context: RepairContext): Promise<void> {
+  for (const row of context.store.listOpen()) await repairSegment(context, row);
+}
+
+type RepairContext = Pick<ReconcileContext, 'store' | 'volume' | 'log'>;
+
+/** One of them. Never rejects. */
+export async function repairSegment({ store, volume, log }: RepairContext, row: SegmentRow): Promise<void> {
+  try {
+    const found = await repairFile(volume, row.path);
+    if (found === undefined) {
+      await volume.remove(row.path); // an init section alone, or less: nothing was recorded
+      store.deleteSegment(row);
+      return;
     }
+    const endMs = Math.round(row.startMs + (found.durationTicks * 1000) / row.clockRateHz);
+    store.transaction(() => store.closeSegment({ ...found, id: row.id, endMs }));
+    log.info('Repaired a recording that was left open', { path: row.path, sizeBytes: found.sizeBytes });
+  } catch (error) {
+    if (isMissing(error)) store.deleteSegment(row);
+    else log.error('Could not repair a recording', { path: row.path, error });
   }
 }
 
