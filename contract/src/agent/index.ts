@@ -10,6 +10,7 @@ export {
   credentialsSchema,
   desiredSchema,
   envelopeSchema,
+  looseReportSchema,
   presenceSchema,
   provisionedSchema,
   provisionRejectedSchema,

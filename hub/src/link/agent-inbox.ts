@@ -1,6 +1,12 @@
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
-import { answerSchema, presenceSchema, reportSchema, type Presence } from '@porchlight/contract/agent';
+import {
+  answerSchema,
+  cameraReportSchema,
+  looseReportSchema,
+  presenceSchema,
+  type Presence,
+} from '@porchlight/contract/agent';
 import type { Change } from '@porchlight/contract/changes';
 import type { AgentId } from '@porchlight/contract/ids';
 import { maxPayloadBytes } from '@porchlight/contract/topics';
@@ -32,30 +38,39 @@ export function openAgentInbox(options: AgentInboxOptions): AgentInbox {
   return {
     async receive(agent, topic, payload) {
       const value = parseJson(payload);
-      const handled =
-        topic === 'presence'
-          ? await takePresence(options, agent, value)
-          : topic === 'report'
-            ? await takeReport(options, agent, value)
-            : await takeAnswer(options, agent, value);
-      if (!handled) log.warn('dropped a message', { agent, topic, sizeBytes: payload.length });
+      const trouble = await takers[topic](options, agent, value);
+      if (trouble !== undefined) log.warn('dropped what an agent said', { agent, topic, trouble });
     },
   };
 }
 
-async function takePresence(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<boolean> {
+/** Takes a value; gives the trouble when it is not as the contract has it. */
+type Taker = (options: AgentInboxOptions, agent: AgentId, value: unknown) => Promise<string | undefined>;
+const takers: Readonly<Record<InboxTopic, Taker>> = {
+  presence: takePresence,
+  report: takeReport,
+  answer: takeAnswer,
+};
+
+/** Where a value differs from the contract, without the value: it may hold anything. */
+function toTrouble(error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }): string {
+  const issue = error.issues[0];
+  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}`.slice(0, 200);
+}
+
+async function takePresence(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {
   const parsed = presenceSchema.safeParse(value);
-  if (!parsed.success) return false;
+  if (!parsed.success) return toTrouble(parsed.error);
   const { online, sealingKey, version, revision }: Presence['body'] = parsed.data.body;
   await setPresence(options, agent, {
     online,
     ...(sealingKey === undefined ? {} : { sealingKey }),
     ...(version === undefined ? {} : { version }),
   });
-  if (!online) return true;
+  if (!online) return undefined;
   await options.onHello(agent, revision ?? 0);
   await options.commands.resend(agent);
-  return true;
+  return undefined;
 }
 
 type PresenceFacts = { readonly online: boolean; readonly sealingKey?: string; readonly version?: string };
@@ -71,22 +86,26 @@ export async function setPresence(
   if (before?.online !== facts.online) options.onChange({ topic: 'cameras' });
 }
 
-async function takeReport(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<boolean> {
-  const parsed = reportSchema.safeParse(value);
-  if (!parsed.success) return false;
+async function takeReport(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {
+  const parsed = looseReportSchema.safeParse(value);
+  if (!parsed.success) return toTrouble(parsed.error);
   const atMs = options.clock.nowMs();
-  for (const report of parsed.data.body.cameras) {
+  let trouble: string | undefined;
+  for (const one of parsed.data.body.cameras) {
+    const { data: report, error } = cameraReportSchema.safeParse(one);
+    if (error) trouble ??= toTrouble(error);
+    if (!report) continue;
     const camera = await options.store.findCamera(report.id);
     if (camera?.agentId !== agent) continue;
     await options.store.putReport({ agentId: agent, atMs, report });
     options.onChange({ topic: 'camera', id: report.id });
   }
-  return true;
+  return trouble;
 }
 
-async function takeAnswer(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<boolean> {
+async function takeAnswer(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {
   const parsed = answerSchema.safeParse(value);
-  if (!parsed.success) return false;
+  if (!parsed.success) return toTrouble(parsed.error);
   const { command, ok, result, error } = parsed.data.body;
   const answer = {
     ok,
@@ -95,7 +114,7 @@ async function takeAnswer(options: AgentInboxOptions, agent: AgentId, value: unk
     atMs: options.clock.nowMs(),
   };
   if (await options.store.answerCommand(command, agent, answer)) options.commands.wake(command);
-  return true;
+  return undefined;
 }
 
 type ErrorFields = { fix?: string | undefined; reason?: string | undefined };
