@@ -7,6 +7,7 @@ export { openLiveServer, type LiveServer, type LiveServerOptions, type LiveStats
 export { sessionHeader } from './mse-server.ts';
 export type { FindStream, LiveStream } from './live-stream.ts';
 export type { Lease, ViewerCaps } from './leases.ts';
+export { readIceSettings } from './ice-settings.ts';
 export type { IceSettings } from './peer.ts';
 export type { WhepAnswer, WhepAudio, WhepRequest } from './whep-server.ts';
 export type { WhepRefusal } from './whep-refusal.ts';

@@ -5,6 +5,7 @@ import type { FindStream } from './live-stream.ts';
 import { openMseServer } from './mse-server.ts';
 import type { MseSessionStats } from './mse-session.ts';
 import type { IceSettings } from './peer.ts';
+import { warmUp } from './warm-up.ts';
 import { openWhepServer, type WhepAnswer, type WhepRequest } from './whep-server.ts';
 import type { WhepViewerStats } from './whep-viewer.ts';
 
@@ -17,6 +18,8 @@ export type LiveServerOptions = {
   readonly log: Log;
   /** How WebRTC viewers reach this box. Default: its own IPv4 addresses, any port. */
   readonly ice?: IceSettings;
+  /** Makes one handshake with itself a few seconds after the start, so that the first viewer does not wait for it. */
+  readonly warmUp?: boolean;
   /** Default: 50 per camera, 200 per process. */
   readonly caps?: ViewerCaps;
 };
@@ -40,6 +43,7 @@ export type LiveServer = {
   close(): Promise<void>;
 };
 
+const warmUpAfterMs = 5000;
 const defaultCaps: ViewerCaps = { perCamera: 50, perProcess: 200 };
 
 /** Opens live view for a shard. Throws `HouseError` when the socket cannot be opened. */
@@ -47,6 +51,7 @@ export async function openLiveServer(options: LiveServerOptions): Promise<LiveSe
   const { clock, log, findStream, socketPath } = options;
   const leases = openLeases({ caps: options.caps ?? defaultCaps, clock });
   const mse = await openMseServer({ socketPath, findStream, leases, clock, log });
+  const warming = options.warmUp ? clock.after(warmUpAfterMs, () => void warmUp(clock)) : undefined;
   const whep = openWhepServer({ findStream, leases, ice: options.ice ?? {}, clock, log });
   return {
     whep: (offer, request) => whep.answer(offer, request),
@@ -54,6 +59,7 @@ export async function openLiveServer(options: LiveServerOptions): Promise<LiveSe
     closeSessions: (sids) => leases.endSessions(sids),
     stats: () => ({ leases: leases.list(), mse: mse.stats(), whep: whep.stats() }),
     async close() {
+      warming?.cancel();
       leases.endAll('shutdown');
       await Promise.all([mse.close(), whep.close()]);
     },

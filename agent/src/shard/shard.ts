@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { openDiskVolume, type ArchiveEvent } from '#archive';
 import { openLine, type Line, type LineConfig, type LineDeps } from '#line';
-import { openLiveServer, type LiveServer } from '#live';
+import { openLiveServer, readIceSettings, type LiveServer } from '#live';
 import { testSource, type SourceDeps } from '#source';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { toHouseError } from '@porchlight/base/errors';
@@ -69,6 +70,11 @@ class CameraShard implements Shard {
       findStream: (camera, name) => this.#lines.get(camera)?.findStream(name),
       clock,
       log,
+      ice: readIceSettings(process.env, {
+        shard: setup.index,
+        shards: Math.max(availableParallelism(), setup.index + 1),
+      }),
+      warmUp: true,
     });
     this.#reporting = clock.every(reportEveryMs, () => this.#report());
     send({ kind: 'ready' });
