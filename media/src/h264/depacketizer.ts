@@ -38,7 +38,7 @@ export function openH264Depacketizer(options: H264DepacketizerOptions): RtpDepac
       else if (type === 24) nal.aggregate(payload.subarray(1), ptsTicks);
       else if ((type >= 1 && type <= 23) || startsWithStartCode(payload)) nal.single(payload, ptsTicks);
       else nal.damaged();
-      if (marker) nal.mark();
+      if (marker) nal.mark(ptsTicks);
     },
     lost: (packets) => nal.lost(packets),
     flush: () => nal.flush(),

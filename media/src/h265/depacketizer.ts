@@ -38,7 +38,7 @@ export function openH265Depacketizer(options: H265DepacketizerOptions): RtpDepac
       else if (type === 49) pushFragment(nal, payload, ptsTicks);
       else if (type === 48) nal.aggregate(payload.subarray(2), ptsTicks);
       else nal.single(payload, ptsTicks);
-      if (marker) nal.mark();
+      if (marker) nal.mark(ptsTicks);
     },
     lost: (packets) => nal.lost(packets),
     flush: () => nal.flush(),

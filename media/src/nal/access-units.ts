@@ -87,7 +87,7 @@ export class AccessUnits {
   /** Packets are missing here. */
   lost(packets: number): void {
     if (this.#hasSlice) this.#packetsLost += packets;
-    else this.#lostAhead += packets;
+    this.#lostAhead += packets; // until a slice or marker of the same picture shows that they were inside it
     this.damage('packets-lost', packets);
   }
 
@@ -129,10 +129,11 @@ export class AccessUnits {
     this.guard(0);
   }
 
-  /** A packet ends. */
-  mark(): void {
+  /** A packet of this time ends with a marker. */
+  mark(ptsTicks: number): void {
     if (!this.#hasSlice) return;
     this.#marked = true;
+    if (ptsTicks === this.#ptsTicks) this.#lostAhead = 0;
     if (this.#markers === 'trusted' && !this.#pictures.awaitsField()) this.#emit();
   }
 
@@ -157,7 +158,7 @@ export class AccessUnits {
     if (this.#hasSlice) {
       if (this.#marked) this.#judgeMarkers(begins || ptsTicks !== this.#ptsTicks);
       if (begins) this.#emit();
-      else this.#joinAhead();
+      else this.#join();
     } else if (!begins && ptsTicks === this.#closedPtsTicks && this.#lostAhead === 0 && this.#markers === 'trusted') {
       this.#markers = 'ignored';
       this.damage('malformed');
@@ -178,9 +179,11 @@ export class AccessUnits {
     this.#marked = false;
   }
 
-  #joinAhead(): void {
+  /** Another slice of the same picture: what came in between belongs to it too. */
+  #join(): void {
     for (const unit of this.#ahead) this.#units.push(unit);
     this.#ahead = [];
+    this.#lostAhead = 0;
   }
 
   #learn(unit: NalUnit): void {

@@ -83,9 +83,9 @@ export class NalDepacketizer {
   }
 
   /** The packet had its marker bit set: a fragmented NAL unit without end bit ends too. */
-  mark(): void {
+  mark(ptsTicks: number): void {
     this.#assembly.end();
-    this.#accessUnits.mark();
+    this.#accessUnits.mark(ptsTicks);
     this.#skipping = false;
   }
 
