@@ -38,7 +38,11 @@ export type Given<Name extends EndpointName> = {
   [Key in keyof RequestOf<Name> as RequestOf<Name>[Key] extends undefined ? never : Key]: RequestOf<Name>[Key];
 };
 
-type AnyGiven = { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
+type AnyGiven = {
+  params?: Record<string, string>;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+};
 
 /** An answer that is not success. `reached: false` means that the hub itself did not answer. */
 export class ApiFailure extends Error {

@@ -4,7 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { call } from '../api.ts';
 import { strings } from '#ui';
 import { useSourceTest } from './add-camera.tsx';
@@ -39,10 +39,7 @@ export function EditCamera({ camera, onClose }: { camera: Camera; onClose: () =>
   const test = useSourceTest(fields);
   const edit = useEdit(camera, onClose);
   const moved = toTestKey(fields) !== toTestKey(toFields(camera));
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    edit.mutate({ fields, paused });
-  };
+  const complete = fields.name.trim() !== '' && fields.url.trim() !== '';
   if (removing) return <RemoveCamera camera={camera} onClose={() => setRemoving(false)} />;
   return (
     <Modal
@@ -58,7 +55,12 @@ export function EditCamera({ camera, onClose }: { camera: Camera; onClose: () =>
       radius="lg"
       closeButtonProps={{ 'aria-label': strings.close }}
     >
-      <form onSubmit={submit}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          edit.mutate({ fields, paused });
+        }}
+      >
         <Stack gap="md">
           <Switch
             label={words.pause}
@@ -79,20 +81,24 @@ export function EditCamera({ camera, onClose }: { camera: Camera; onClose: () =>
                 {words.test}
               </Button>
             )}
-            <Button
-              type="submit"
-              loading={edit.isPending}
-              disabled={fields.name.trim() === '' || fields.url.trim() === ''}
-            >
+            <Button type="submit" loading={edit.isPending} disabled={!complete}>
               {words.saveChanges}
             </Button>
           </Group>
-          <Divider />
-          <Button variant="subtle" color="red" leftSection={<IconTrash size={18} />} onClick={() => setRemoving(true)}>
-            {words.remove}
-          </Button>
+          <RemoveButton onClick={() => setRemoving(true)} />
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+function RemoveButton({ onClick }: { onClick: () => void }) {
+  return (
+    <>
+      <Divider />
+      <Button variant="subtle" color="red" leftSection={<IconTrash size={18} />} onClick={onClick}>
+        {words.remove}
+      </Button>
+    </>
   );
 }

@@ -130,7 +130,7 @@ function MoreFields({ fields, onChange }: FieldsProps) {
               fullWidth
               aria-labelledby="transport-label"
               value={fields.transport}
-              onChange={(value) => onChange({ transport: value as SourceFields['transport'] })}
+              onChange={(value) => onChange({ transport: value })}
               data={(['auto', 'tcp', 'udp'] as const).map((value) => ({ value, label: words.transports[value] }))}
             />
           </div>

@@ -19,13 +19,13 @@ export function Stage({ camera, screening }: { camera: Camera; screening: Screen
     <div className={classes['stage']} onClick={toggle}>
       {live && <LiveView ref={screening.liveView} camera={camera} sound={sound} onState={screening.setLiveState} />}
       <video
-        ref={playback.bindVideo}
+        ref={playback.videoRef}
         className={classes['video']}
         hidden={live}
         playsInline
         aria-label={strings.live.videoLabel(camera.name)}
       />
-      <canvas ref={playback.bindCanvas} className={classes['scrub']} hidden={live || !still} aria-hidden />
+      <canvas ref={playback.canvasRef} className={classes['scrub']} hidden={live || !still} aria-hidden />
       {live && <OffNote camera={camera} />}
       <div className={classes['chips']}>
         {live ? (

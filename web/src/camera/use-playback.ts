@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import type { StreamName } from '@porchlight/contract/camera';
 import { openPlayer, openScrubber, type PlaybackState, type Player, type Scrubber } from '#playback';
 
@@ -14,9 +14,9 @@ export type Playback = {
   readonly setSpeed: (speed: number) => void;
   /** Leaves playback: the page shows live. */
   readonly stop: () => void;
-  readonly bindVideo: (video: HTMLVideoElement | null) => void;
-  readonly bindCanvas: (canvas: HTMLCanvasElement | null) => void;
-  readonly video: () => HTMLVideoElement | null;
+  /** Elements that show it. */
+  readonly videoRef: RefObject<HTMLVideoElement | null>;
+  readonly canvasRef: RefObject<HTMLCanvasElement | null>;
 };
 
 type PlaybackOptions = {
@@ -53,24 +53,22 @@ export function usePlayback(options: PlaybackOptions): Playback {
   useEffect(() => player.current?.setMuted(muted), [muted]);
 
   const show = (wallMs: number): void => {
-    if (!canvas.current) return;
-    scrubber.current ??= openScrubber({ camera, stream: scrubStream, canvas: canvas.current, stepMs });
-    scrubber.current.show(wallMs);
+    if (canvas.current)
+      scrubber.current ??= openScrubber({ camera, stream: scrubStream, canvas: canvas.current, stepMs });
+    scrubber.current?.show(wallMs);
+  };
+  const open = (element: HTMLVideoElement): Player => {
+    const opened = openPlayer({ camera, stream, video: element, onState: setState });
+    opened.setMuted(muted);
+    opened.setSpeed(speed);
+    return opened;
   };
   const seek = (wallMs: number): void => {
     if (!video.current) return;
     setScrubMs(undefined);
     show(wallMs);
-    if (!player.current) {
-      player.current = openPlayer({ camera, stream, video: video.current, onState: setState });
-      player.current.setMuted(muted);
-      player.current.setSpeed(speed);
-    }
+    player.current ??= open(video.current);
     player.current.seek(wallMs);
-  };
-  const scrub = (wallMs: number): void => {
-    setScrubMs(wallMs);
-    show(wallMs);
   };
   return {
     state,
@@ -78,7 +76,10 @@ export function usePlayback(options: PlaybackOptions): Playback {
     speed,
     scrubMs,
     seek,
-    scrub,
+    scrub(wallMs) {
+      setScrubMs(wallMs);
+      show(wallMs);
+    },
     stop,
     setPlaying(next) {
       setPlayingState(next);
@@ -88,8 +89,7 @@ export function usePlayback(options: PlaybackOptions): Playback {
       setSpeedState(next);
       player.current?.setSpeed(next);
     },
-    bindVideo: (element) => void (video.current = element),
-    bindCanvas: (element) => void (canvas.current = element),
-    video: () => video.current,
+    videoRef: video,
+    canvasRef: canvas,
   };
 }

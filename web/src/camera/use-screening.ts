@@ -102,7 +102,7 @@ export function useScreening(camera: Camera, screen: RefObject<HTMLElement | nul
     setClip,
     startClip: () => setClip(startClip(playheadMs, day)),
     saveSnapshot: () =>
-      saveSnapshot(camera, live ? liveView.current?.picture() : (playback.video() ?? undefined), playheadMs),
+      saveSnapshot(camera, live ? liveView.current?.picture() : (playback.videoRef.current ?? undefined), playheadMs),
     toggleFullScreen: () => toggleFullScreen(screen.current),
   };
 }

@@ -43,9 +43,7 @@ export function openShowing(options: {
   readonly onFailure: (showing: Showing, reason: string) => void;
 }): Showing {
   const { camera, rung } = options;
-  const video = document.createElement('video');
-  video.muted = options.muted;
-  video.autoplay = video.playsInline = true;
+  const video = createVideo(options.muted);
   const openedMs = performance.now();
   const pictures: number[] = [];
   let lastMs = openedMs;
@@ -62,7 +60,7 @@ export function openShowing(options: {
     if (pictures.length > 61) pictures.shift();
     if (firstMs !== undefined || over) return;
     firstMs = lastMs;
-    performance.mark('porchlight:first-frame', { detail: { camera, path: rung.path, afterMs: lastMs - openedMs } });
+    markFirst(camera, rung, lastMs - openedMs);
     options.onFirst(showing);
   };
   performance.mark('porchlight:live-open', { detail: { camera, path: rung.path } });
@@ -86,11 +84,8 @@ export function openShowing(options: {
     },
     excuse: (nowMs) => (lastMs = nowMs),
     async stats() {
-      const size = { widthPx: video.videoWidth, heightPx: video.videoHeight };
-      const span = (pictures.at(-1) ?? 0) - (pictures[0] ?? 0);
-      const fps = span > 0 ? { fps: ((pictures.length - 1) * 1000) / span } : {};
       const first = firstMs === undefined ? {} : { firstPictureMs: Math.round(firstMs - openedMs) };
-      return { ...(await feed.stats()), ...size, ...fps, ...first };
+      return { ...(await feed.stats()), ...toPictureFacts(video, pictures), ...first };
     },
     goLive: () => feed.goLive(),
     close() {
@@ -114,4 +109,23 @@ function watchPictures(video: HTMLVideoElement, onPicture: () => void, isOver: (
     video.requestVideoFrameCallback(next);
   };
   video.requestVideoFrameCallback(next);
+}
+
+/** For the benchmark: when the first picture of a rung was on the screen. */
+function markFirst(camera: string, rung: Rung, afterMs: number): void {
+  performance.mark('porchlight:first-frame', { detail: { camera, path: rung.path, afterMs } });
+}
+
+function createVideo(muted: boolean): HTMLVideoElement {
+  const video = document.createElement('video');
+  video.muted = muted;
+  video.autoplay = video.playsInline = true;
+  return video;
+}
+
+/** Size and pace of the last pictures shown. */
+function toPictureFacts(video: HTMLVideoElement, pictures: readonly number[]) {
+  const size = { widthPx: video.videoWidth, heightPx: video.videoHeight };
+  const spanMs = (pictures.at(-1) ?? 0) - (pictures[0] ?? 0);
+  return spanMs > 0 ? { ...size, fps: ((pictures.length - 1) * 1000) / spanMs } : size;
 }

@@ -1,4 +1,4 @@
-import { toClamped, toMoved, toWallMs, toX, toZoomed, type View } from './scale.ts';
+import { toMoved, toWallMs, toX, toZoomed, type View } from './scale.ts';
 
 export type Selection = { readonly fromMs: number; readonly toMs: number };
 
@@ -24,90 +24,119 @@ type Grip = 'scrub' | 'from' | 'to';
 /** Binds pointer and wheel to an element: click, scrub, drag a handle, wheel and pinch to zoom, two fingers to move. */
 export function bindGestures(element: HTMLElement, target: GestureTarget): () => void {
   const leaving = new AbortController();
-  const pointers = new Map<number, number>();
-  let grip: Grip | undefined;
-  let startX = 0;
-  let moved = false;
-  let pinch: { distance: number; middleMs: number; view: View } | undefined;
-  const width = () => element.getBoundingClientRect().width;
-  const xOf = (event: { clientX: number }) => event.clientX - element.getBoundingClientRect().left;
-  const at = (xPx: number) => {
-    const { fromMs, toMs } = target.bounds();
-    return Math.min(toMs, Math.max(fromMs, toWallMs(target.view(), width(), xPx)));
-  };
-  const gripAt = (xPx: number): Grip => {
-    const selection = target.selection();
+  const options = { signal: leaving.signal, passive: false };
+  const gestures = new Gestures(element, target);
+  element.addEventListener('pointerdown', (event) => gestures.down(event), options);
+  element.addEventListener('pointermove', (event) => gestures.move(event), options);
+  element.addEventListener('pointerup', (event) => gestures.lift(event), options);
+  element.addEventListener('pointercancel', (event) => gestures.lift(event), options);
+  element.addEventListener('pointerleave', () => target.setHover(undefined), options);
+  element.addEventListener('wheel', (event) => gestures.wheel(event), options);
+  return () => leaving.abort();
+}
+
+class Gestures {
+  readonly #element: HTMLElement;
+  readonly #target: GestureTarget;
+  readonly #pointers = new Map<number, number>();
+  #grip: Grip | undefined;
+  #startX = 0;
+  #moved = false;
+  #pinch: { distance: number; middleMs: number; view: View } | undefined;
+
+  constructor(element: HTMLElement, target: GestureTarget) {
+    this.#element = element;
+    this.#target = target;
+  }
+
+  #xOf(event: { clientX: number }): number {
+    return event.clientX - this.#element.getBoundingClientRect().left;
+  }
+
+  #at(xPx: number): number {
+    const { fromMs, toMs } = this.#target.bounds();
+    return Math.min(toMs, Math.max(fromMs, toWallMs(this.#target.view(), this.#element.clientWidth, xPx)));
+  }
+
+  #gripAt(xPx: number): Grip {
+    const selection = this.#target.selection();
     if (!selection) return 'scrub';
-    const distance = (wallMs: number) => Math.abs(toX(target.view(), width(), wallMs) - xPx);
+    const distance = (wallMs: number) => Math.abs(toX(this.#target.view(), this.#element.clientWidth, wallMs) - xPx);
     const [from, to] = [distance(selection.fromMs), distance(selection.toMs)];
     if (Math.min(from, to) > handlePx) return 'scrub';
     return from < to ? 'from' : 'to';
-  };
-  const drag = (wallMs: number): void => {
-    const selection = target.selection();
-    if (grip === 'scrub' || !selection) target.onScrub(wallMs);
-    else if (grip === 'from')
-      target.onSelect({ ...selection, fromMs: Math.min(wallMs, selection.toMs - shortestClipMs) });
-    else target.onSelect({ ...selection, toMs: Math.max(wallMs, selection.fromMs + shortestClipMs) });
-  };
-  const startPinch = (): void => {
-    const [one = 0, other = 0] = [...pointers.values()];
-    grip = undefined;
-    pinch = { distance: Math.max(20, Math.abs(one - other)), middleMs: at((one + other) / 2), view: target.view() };
-  };
-  const doPinch = (): void => {
-    if (!pinch) return;
-    const [one = 0, other = 0] = [...pointers.values()];
-    const factor = pinch.distance / Math.max(20, Math.abs(one - other));
-    const zoomed = toZoomed(pinch.view, target.bounds(), { factor, anchorMs: pinch.middleMs });
-    const middle = toWallMs(zoomed, width(), (one + other) / 2);
-    target.setView(toMoved(zoomed, target.bounds(), pinch.middleMs - middle));
-  };
-  const listen = <Type extends keyof HTMLElementEventMap>(
-    type: Type,
-    handler: (event: HTMLElementEventMap[Type]) => void,
-  ) => element.addEventListener(type, handler, { signal: leaving.signal, passive: false });
+  }
 
-  listen('pointerdown', (event) => {
+  down(event: PointerEvent): void {
     if (event.button !== 0) return;
-    element.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, xOf(event));
-    if (pointers.size === 2) return startPinch();
-    startX = xOf(event);
-    moved = false;
-    grip = gripAt(startX);
-  });
-  listen('pointermove', (event) => {
-    const x = xOf(event);
-    if (event.pointerType === 'mouse') target.setHover(at(x));
-    if (!pointers.has(event.pointerId)) return;
-    pointers.set(event.pointerId, x);
-    if (pinch) return doPinch();
-    moved ||= Math.abs(x - startX) > clickPx;
-    if (moved && grip) drag(at(x));
-  });
-  const lift = (event: PointerEvent): void => {
-    if (!pointers.delete(event.pointerId)) return;
-    if (pinch) {
-      if (pointers.size === 0) pinch = undefined;
+    const x = this.#xOf(event);
+    this.#element.setPointerCapture(event.pointerId);
+    this.#pointers.set(event.pointerId, x);
+    if (this.#pointers.size === 2) return this.#startPinch();
+    this.#startX = x;
+    this.#moved = false;
+    this.#grip = this.#gripAt(x);
+  }
+
+  move(event: PointerEvent): void {
+    const x = this.#xOf(event);
+    if (event.pointerType === 'mouse') this.#target.setHover(this.#at(x));
+    if (!this.#pointers.has(event.pointerId)) return;
+    this.#pointers.set(event.pointerId, x);
+    if (this.#pinch) return this.#doPinch(this.#pinch);
+    this.#moved ||= Math.abs(x - this.#startX) > clickPx;
+    if (this.#moved && this.#grip) this.#drag(this.#at(x));
+  }
+
+  lift(event: PointerEvent): void {
+    if (!this.#pointers.delete(event.pointerId)) return;
+    if (this.#pinch) {
+      if (this.#pointers.size === 0) this.#pinch = undefined;
       return;
     }
-    if (event.type === 'pointerup' && grip === 'scrub') target.onSeek(at(xOf(event)));
-    grip = undefined;
-  };
-  listen('pointerup', lift);
-  listen('pointercancel', lift);
-  listen('pointerleave', () => target.setHover(undefined));
-  listen('wheel', (event) => {
+    if (this.#grip === 'scrub' && (event.type === 'pointerup' || this.#moved))
+      this.#target.onSeek(this.#at(this.#xOf(event)));
+    this.#grip = undefined;
+  }
+
+  #drag(wallMs: number): void {
+    const selection = this.#target.selection();
+    if (this.#grip === 'scrub' || !selection) return this.#target.onScrub(wallMs);
+    const { fromMs, toMs } = selection;
+    if (this.#grip === 'from') this.#target.onSelect({ toMs, fromMs: Math.min(wallMs, toMs - shortestClipMs) });
+    else this.#target.onSelect({ fromMs, toMs: Math.max(wallMs, fromMs + shortestClipMs) });
+  }
+
+  #fingers(): { distance: number; middle: number } {
+    const [one = 0, other = 0] = [...this.#pointers.values()];
+    return { distance: Math.max(20, Math.abs(one - other)), middle: (one + other) / 2 };
+  }
+
+  #startPinch(): void {
+    const { distance, middle } = this.#fingers();
+    this.#grip = undefined;
+    this.#pinch = { distance, middleMs: this.#at(middle), view: this.#target.view() };
+  }
+
+  #doPinch(pinch: { distance: number; middleMs: number; view: View }): void {
+    const { distance, middle } = this.#fingers();
+    const bounds = this.#target.bounds();
+    const zoom = { factor: pinch.distance / distance, anchorMs: pinch.middleMs };
+    const zoomed = toZoomed(pinch.view, bounds, zoom);
+    const middleMs = toWallMs(zoomed, this.#element.clientWidth, middle);
+    this.#target.setView(toMoved(zoomed, bounds, pinch.middleMs - middleMs));
+  }
+
+  wheel(event: WheelEvent): void {
     event.preventDefault();
-    const view = target.view();
-    const perPx = (view.toMs - view.fromMs) / width();
-    if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
-      const by = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
-      return target.setView(toMoved(view, target.bounds(), by * perPx));
+    const view = this.#target.view();
+    const perPx = (view.toMs - view.fromMs) / this.#element.clientWidth;
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      const byPx = event.deltaX === 0 ? event.deltaY : event.deltaX;
+      return this.#target.setView(toMoved(view, this.#target.bounds(), byPx * perPx));
     }
     const factor = Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.006);
-    target.setView(toClamped(toZoomed(view, target.bounds(), { factor, anchorMs: at(xOf(event)) }), target.bounds()));
-  });
-  return () => leaving.abort();
+    const zoom = { factor, anchorMs: this.#at(this.#xOf(event)) };
+    this.#target.setView(toZoomed(view, this.#target.bounds(), zoom));
+  }
 }

@@ -80,18 +80,21 @@ export function Timeline(props: TimelineProps) {
       style={{ height: timelineHeightPx }}
     >
       <canvas ref={canvas} className={classes['canvas']} style={{ height: timelineHeightPx }} />
-      {hoverMs !== undefined && width > 0 && (
-        <div
-          className={classes['bubble']}
-          aria-hidden
-          style={{ left: Math.min(width - 60, Math.max(60, toX(view, width, hoverMs))) }}
-        >
-          <strong>{toClock(hoverMs)}</strong>
-          {coverage && !findStretch(coverage.any, hoverMs) && hoverMs < nowMs && (
-            <span>{toStateText(coverage, hoverMs)}</span>
-          )}
-        </div>
-      )}
+      {hoverMs !== undefined && width > 0 && <Bubble {...props} widthPx={width} wallMs={hoverMs} />}
+    </div>
+  );
+}
+
+type BubbleProps = Pick<TimelineProps, 'view' | 'coverage' | 'nowMs'> & { widthPx: number; wallMs: number };
+
+/** The time under the pointer and, where nothing is recorded, why. */
+function Bubble({ view, coverage, nowMs, widthPx, wallMs }: BubbleProps) {
+  const missing = coverage && wallMs < nowMs && !findStretch(coverage.any, wallMs);
+  const left = Math.min(widthPx - 60, Math.max(60, toX(view, widthPx, wallMs)));
+  return (
+    <div className={classes['bubble']} aria-hidden style={{ left }}>
+      <strong>{toClock(wallMs)}</strong>
+      {missing && <span>{toStateText(coverage, wallMs)}</span>}
     </div>
   );
 }
