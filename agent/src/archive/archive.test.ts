@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { openRecorder, type Recorder } from '#recorder';
 import { openDrawnSource, openFeed, type DrawnSourceOptions, type Feed } from '#testing';
-import { openFakeClock, type FakeClock } from '@porchlight/base/clock';
+import { openFakeClock, type Clock, type FakeClock, type Timer } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
 import { openTempFolder } from '@porchlight/base/testing';
 import type { StreamName } from '@porchlight/contract/camera';
@@ -28,6 +28,7 @@ class House {
   feed!: Feed;
   recorder!: Recorder;
   runs = 0;
+  #timers = new Set<Timer>();
 
   constructor(options: { capacityBytes?: number; atMs?: number } = {}) {
     this.volume = openFakeVolume(options);
@@ -35,7 +36,14 @@ class House {
   }
 
   async start(bootId = 'boot-1'): Promise<Archive> {
-    const { volume, clock, log } = this;
+    const { volume, log } = this;
+    const timers = (this.#timers = new Set());
+    const keep = (timer: Timer): Timer => (timers.add(timer), timer);
+    const clock: Clock = {
+      ...this.clock,
+      every: (periodMs, call) => keep(this.clock.every(periodMs, call)),
+      after: (delayMs, call) => keep(this.clock.after(delayMs, call)),
+    };
     this.archive = await openArchive({ folder: this.folder.path, volume, clock, log, bootId });
     return this.archive;
   }
@@ -62,6 +70,7 @@ class House {
     const archive = this.archive;
     this.recorder.onFrame = () => undefined;
     archive.note = () => undefined;
+    for (const timer of this.#timers) timer.cancel();
   }
 
   [Symbol.dispose](): void {
@@ -175,7 +184,7 @@ test('a file cut at any byte is recovered up to its last whole fragment', async 
   const index = new DatabaseSync(join(house.folder.path, 'index.sqlite'));
   for (let size = whole.length; size >= 0; size -= 37) {
     house.volume.put(path, whole.slice(0, size));
-    index.exec('update segment set open = 1, sha256 = null');
+    index.exec('delete from span; update camera set used_bytes = 0; update segment set open = 1, sha256 = null');
     const archive = await house.start();
     const expected = ends.findLast((end) => end <= size);
     assert.equal(house.volume.files.get(path)?.length, expected, `cut at ${size}`);
@@ -184,6 +193,19 @@ test('a file cut at any byte is recovered up to its last whole fragment', async 
     if (expected === undefined) break;
   }
   index.close();
+});
+
+test('an archive that is closed while it reconciles forgets nothing', async () => {
+  using house = new House();
+  const archive = await house.start();
+  await house.record().play(100_000);
+  await house.recorder.close();
+  await archive.close();
+  await (await house.start()).close();
+  const again = await house.start();
+  assert.equal(span(again).spans.length, 1);
+  assert.ok(again.usedBytes(yard) > 10_000);
+  await again.close();
 });
 
 test('200 random power cuts cost at most 5 s each, leave nothing unreadable, and the ledger says power', async () => {

@@ -201,7 +201,7 @@ export class IndexStore {
 
   /** Takes a segment out, with its fragments; its span begins later, ends earlier, falls in two or goes. */
   deleteSegment(segment: SegmentRow): void {
-    const { id, camera, stream, run, startMs } = segment;
+    const { id, camera, run, startMs } = segment;
     this.#sql('delete from segment where id = ?').run(id);
     if (segment.open) return;
     this.#addUsed(camera, -segment.sizeBytes);

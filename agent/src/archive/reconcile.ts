@@ -56,8 +56,10 @@ export async function repairSegment({ store, volume, log }: RepairContext, row: 
 export async function reconcile(context: ReconcileContext): Promise<{ alarming: boolean }> {
   const { store, log } = context;
   const missing: SegmentRow[] = [];
+  const found = await listDayFolders(context);
+  if (context.isClosed()) return { alarming: false };
   const folders = new Set(store.listFolders());
-  for (const folder of await listDayFolders(context)) {
+  for (const folder of found) {
     folders.delete(folder);
     missing.push(...(await reconcileFolder(context, folder)));
     if (context.isClosed()) return { alarming: false };
