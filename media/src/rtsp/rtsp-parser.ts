@@ -57,7 +57,7 @@ export class RtspParser {
   #readFrame(chunk: Uint8Array, offset: number): number {
     const left = chunk.length - offset;
     if (left < 4) {
-      this.#partial = chunk.slice(offset);
+      this.#partial = new Uint8Array(chunk.subarray(offset)); // a Buffer's slice is no copy
       return chunk.length;
     }
     const start = offset + 4;
@@ -76,7 +76,7 @@ export class RtspParser {
     const end = findHeadEnd(chunk, offset);
     if (end < 0) {
       if (chunk.length - offset > this.#maxHeaderBytes) throw this.#headTooLarge();
-      this.#partial = chunk.slice(offset);
+      this.#partial = new Uint8Array(chunk.subarray(offset)); // a Buffer's slice is no copy
       return chunk.length;
     }
     return this.#readHead(chunk, offset, end);
