@@ -183,8 +183,9 @@ export function splitFragment(fragment: Uint8Array): FragmentFrame[] {
 
 /**
  * The fragment moved on its time line: each track's decode time plus its entry in `ticksToAdd` (by track_ID; none: 0).
- * Returns a new array as long as the input, `moof` and all behind it; the input is not changed. This is how playback
- * makes one time line of files that each start at 0. Throws `MediaError`.
+ * Returns a new array as long as the input, `moof` and whatever follows it (nothing has to: pass the `moof` alone to save
+ * copying its `mdat`); the input is not changed. This is how playback makes one time line of files that each start at 0.
+ * Throws `MediaError`.
  */
 export function rewriteBaseTimes(fragment: Uint8Array, ticksToAdd: ReadonlyMap<number, number>): Uint8Array {
   const moved = new Uint8Array(fragment); // a copy, also of a Node Buffer, whose slice would be a view
