@@ -14,7 +14,8 @@ export type AgentVariables = {
   /** Session that a lease ends with. */
   readonly sid: string;
 };
-export type AgentRoutes = Hono<{ Variables: AgentVariables }>;
+export type AgentEnv = { Variables: AgentVariables };
+export type AgentRoutes = Hono<AgentEnv>;
 
 /** Session of whoever comes by the local socket of an agent without a hub. */
 export const localSid = 'local';
@@ -24,7 +25,7 @@ export type AppOptions = {
   /** Undefined: an agent without a hub, where the local socket's own permissions are the gate. */
   readonly gate: GrantGate | undefined;
   /** Answer the contract's `at: 'agent'` endpoints, at the same paths. */
-  readonly routes: { readonly playback: Hono; readonly live: AgentRoutes };
+  readonly routes: { readonly playback: Hono; readonly live: AgentRoutes; readonly snapshots: AgentRoutes };
   /** Prometheus text. */
   readonly metrics: () => string;
   readonly log: Log;
@@ -45,6 +46,7 @@ export function openApp({ gate, routes, metrics, log }: AppOptions): AgentRoutes
   });
   app.route('/', routes.playback);
   app.route('/', routes.live);
+  app.route('/', routes.snapshots);
   app.notFound(() => {
     throw notFound();
   });

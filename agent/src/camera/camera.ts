@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
+import { openBackoff, type Backoff } from '@porchlight/base/retry';
 import type { Transport } from '@porchlight/contract/camera';
 import type { Credentials } from './authorization.ts';
 import { parseCameraAddress } from './camera-address.ts';
@@ -37,7 +38,7 @@ class CameraKeeper implements Source {
   #media: MediaSession | undefined;
   #session: RtspSession | undefined;
   #stats = { transport: 'tcp' as 'tcp' | 'udp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
-  #failures = 0;
+  readonly #backoff: Backoff;
   #keyFrameMissing = false;
   /** Told once, however often it is tried again. */
   #lastReason: string | undefined;
@@ -45,6 +46,7 @@ class CameraKeeper implements Source {
   constructor(options: CameraOptions) {
     this.#options = options;
     this.#times = { ...defaultCameraTimes, ...options.times };
+    this.#backoff = openBackoff({ firstMs: this.#times.firstRetryMs, longestMs: this.#times.maxRetryMs });
     this.#done = this.#keep();
   }
 
@@ -74,7 +76,7 @@ class CameraKeeper implements Source {
       const startedMs = clock.monotonicMs();
       const error = await this.#connectAndPlay();
       if (signal.aborted) return;
-      if (clock.monotonicMs() - startedMs > steadyMs) this.#failures = 0;
+      if (clock.monotonicMs() - startedMs > steadyMs) this.#backoff.reset();
       const level = error.reason === this.#lastReason ? 'debug' : 'warn';
       this.#lastReason = error.reason;
       log[level]('The camera sends nothing', { reason: error.reason, message: error.message });
@@ -161,12 +163,12 @@ class CameraKeeper implements Source {
     this.#session = undefined;
   }
 
-  /** Doubles from the first wait to the longest, with jitter so that a hundred cameras do not come back in step. */
+  /** Grows with every failure; much longer where trying again may lock the user out. */
   #retryMs(error: CameraError): number {
-    const { firstRetryMs, maxRetryMs, refusedRetryMs } = this.#times;
-    const jitter = 0.5 + Math.random() / 2;
-    if (error.reason === 'unauthorized') return refusedRetryMs * jitter;
-    return Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(this.#failures++, 16)) * jitter;
+    const delayMs = this.#backoff.nextMs();
+    return error.reason === 'unauthorized'
+      ? Math.max(delayMs, this.#times.refusedRetryMs * (0.5 + Math.random() / 2))
+      : delayMs;
   }
 }
 

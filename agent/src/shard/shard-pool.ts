@@ -27,6 +27,8 @@ export type ShardPoolOptions = {
   readonly stallMs?: number;
   /** Most threads; default: one per core. */
   readonly maxShards?: number;
+  /** How a thread is started; tests give their own. */
+  readonly openThread?: typeof openShardThread;
   /** In the order in which each shard's recorders told them. */
   readonly onEvents: (events: readonly ArchiveEvent[]) => void;
   /** A camera's report has come. */
@@ -180,9 +182,9 @@ class ThreadPool implements ShardPool {
   }
 
   async #start(slot: Slot): Promise<ShardThread> {
-    const { archiveFolder, demoFolder, clock, log, level, stallMs } = this.#options;
+    const { archiveFolder, demoFolder, clock, log, level, stallMs, openThread = openShardThread } = this.#options;
     const { index } = slot;
-    return openShardThread({
+    return openThread({
       setup: {
         index,
         archiveFolder,

@@ -33,6 +33,8 @@ export type Stream = SourceEvents & {
   readonly tracks: readonly TrackDescription[];
   /** The frames since the last key frame; empty when that group was too large to keep. */
   readonly gop: readonly TimedFrame[];
+  /** Kept even when its group was too large; undefined while nothing flows. */
+  readonly newestKey: TimedFrame | undefined;
   /** The run that goes on now. */
   readonly run: StreamRun | undefined;
   /** What the source last said about itself. */
@@ -65,6 +67,7 @@ class StreamSession implements Stream {
   };
   state: SourceState = { status: 'starting' };
   run: StreamRun | undefined;
+  newestKey: TimedFrame | undefined;
   /** What the source describes, and what the readers were told. */
   #tracks: readonly TrackDescription[] = [];
   #announced: readonly TrackDescription[] = [];
@@ -156,6 +159,7 @@ class StreamSession implements Stream {
     else if (frame.key && placed) this.#atKeyFrame();
     if (!placed) return;
     this.#lastWallMs = Math.max(this.#lastWallMs, placed.endWallMs);
+    if (frame.key) this.newestKey = placed.timed;
     this.#deliver(placed.timed);
   }
 
@@ -210,6 +214,7 @@ class StreamSession implements Stream {
     if (!this.run && this.#gap === reason) return;
     const wallMs = this.run ? Math.round(this.#lastWallMs) : this.#options.clock.nowMs();
     this.run = undefined;
+    this.newestKey = undefined;
     this.#times = undefined;
     this.#gap = reason;
     this.#ring.clear();
