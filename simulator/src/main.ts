@@ -12,13 +12,18 @@ const help = `simulate --file PATH | --demo   serves a video file over RTSP, on 
 
   --port N          RTSP port (default 8554; 0 lets the system choose)
   --host ADDRESS    where to listen (default 127.0.0.1)
-  --streams N       N copies: /cam1 … /camN; otherwise one: /main
+  --streams N       N copies: /cam1 … /camN; otherwise /main, and /sub for the demo
   --user NAME --password P --digest MD5|SHA-256|both|basic --qop
   --alternate PATH  shown by the fault parameter-change
   --fault [STREAM:]FAULT[,FAULT…]   trouble from the start; repeatable
 While it runs, lines on standard input set trouble: "cam1 drop=0.01,delay=100", "cam1 none".`;
 
-const demoPath = join(import.meta.dirname, '../assets/street.mov');
+const assets = join(import.meta.dirname, '../assets');
+/** The demo camera has a main and a sub-stream, as cameras do. */
+const demoPaths: Readonly<Record<string, string>> = {
+  main: join(assets, 'street.mov'),
+  sub: join(assets, 'street-sub.mov'),
+};
 const digestKinds: readonly DigestKind[] = ['MD5', 'SHA-256', 'both', 'basic'];
 
 const optionTable = {
@@ -85,23 +90,31 @@ function openFromValues(values: Values, names: readonly string[]): Promise<Simul
   });
 }
 
-function toNames({ streams }: Values): string[] {
-  if (streams === undefined) return ['main'];
+function toNames({ streams, demo, file }: Values): string[] {
+  if (streams === undefined) return demo && file === undefined ? Object.keys(demoPaths) : ['main'];
   const count = toNumber('streams', streams, 10_000);
   return Array.from({ length: Math.max(1, count) }, (_, index) => `cam${index + 1}`);
 }
 
 /** Copies begin at different places of the loop. */
 function toStreams(values: Values, names: readonly string[]): Record<string, SimulatedStream> {
-  const path = values.file === undefined ? findDemo(values) : resolve(values.file);
   const alternate = values.alternate === undefined ? {} : { alternate: { path: resolve(values.alternate) } };
-  return Object.fromEntries(names.map((name, index) => [name, { path, startAtMs: index * 997, ...alternate }]));
+  return Object.fromEntries(
+    names.map((name, index) => [name, { path: findPath(values, name), startAtMs: toStart(name, index), ...alternate }]),
+  );
 }
 
-function findDemo(values: Values): string {
+/** The demo's sub-stream shows what its main stream shows. */
+function toStart(name: string, index: number): number {
+  return name in demoPaths ? 0 : index * 997;
+}
+
+function findPath(values: Values, name: string): string {
+  if (values.file !== undefined) return resolve(values.file);
   if (!values.demo) throw invalid('Nothing to play: give --file PATH or --demo');
-  if (!existsSync(demoPath)) throw new HouseError('not-found', `The demo film is missing: ${demoPath}`);
-  return demoPath;
+  const path = demoPaths[name] ?? demoPaths['main']!;
+  if (!existsSync(path)) throw new HouseError('not-found', `The demo film is missing: ${path}`);
+  return path;
 }
 
 function toNumber(name: string, text: string, max: number): number {

@@ -71,11 +71,7 @@ export function openScene(movie: Movie): Scene {
   };
 }
 
-/** Video over RTP counts in 90 kHz, whatever the file counts in. @see RFC 6184 8.2.1, RFC 7798 7.1 */
-const videoClockRateHz = 90_000;
-
-function toSceneTrack(inFile: TrackDescription, index: number): SceneTrack {
-  const description = inFile.kind === 'video' ? { ...inFile, clockRateHz: videoClockRateHz } : inFile;
+function toSceneTrack(description: TrackDescription, index: number): SceneTrack {
   const fixed = description.kind === 'audio' && description.sampleRateHz === 8000 && description.channels === 1;
   const payloadType = (fixed ? staticPayloadTypes[description.codec] : undefined) ?? 96 + index;
   return { description: { ...description, clockRateHz: toRtpClockRateHz(description) }, payloadType };
@@ -116,8 +112,8 @@ function planRound(movie: Movie, sendable: readonly number[]): { durationMs: num
     }
     const sample = counts[track]!++;
     const key = movie.samples[sendable[track]!]!.sync[sample] === 1;
-    const { clockRateHz } = movie.tracks[sendable[track]!]!;
-    const ptsTicks = Math.round((frame.ptsTicks * toRtpClockRateHz(movie.tracks[sendable[track]!]!)) / clockRateHz);
+    const inFile = movie.tracks[sendable[track]!]!;
+    const ptsTicks = Math.round((frame.ptsTicks * toRtpClockRateHz(inFile)) / inFile.clockRateHz);
     entries.push({ track, sample, dueMs, ptsTicks, key });
   }
   return { durationMs: loop.durationMs, entries };
