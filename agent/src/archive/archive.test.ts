@@ -1,85 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { test } from 'node:test';
-import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { openRecorder, type Recorder } from '#recorder';
-import { openDrawnSource, openFeed, type DrawnSourceOptions, type Feed } from '#testing';
-import { openFakeClock, type Clock, type FakeClock, type Timer } from '@porchlight/base/clock';
-import { openFakeLog } from '@porchlight/base/log';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
 import { openTempFolder } from '@porchlight/base/testing';
-import type { StreamName } from '@porchlight/contract/camera';
-import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
+import { cameraIdSchema } from '@porchlight/contract/ids';
 import { scanFragments } from '@porchlight/media/fmp4';
-import { openArchive, openFakeVolume, type Archive, type FakeVolume } from './index.ts';
-
-const yard = cameraIdSchema.parse('yard');
-const porch = cameraIdSchema.parse('porch');
-const midnight = Date.UTC(2026, 0, 1);
-const day = 86_400_000;
-
-/** An agent's footage: archive, recorders, clock, all in memory but the index. */
-class House {
-  readonly folder = openTempFolder();
-  readonly log = openFakeLog();
-  readonly volume: FakeVolume;
-  readonly clock: FakeClock;
-  archive!: Archive;
-  feed!: Feed;
-  recorder!: Recorder;
-  runs = 0;
-  #timers = new Set<Timer>();
-
-  constructor(options: { capacityBytes?: number; atMs?: number } = {}) {
-    this.volume = openFakeVolume(options);
-    this.clock = openFakeClock(options.atMs ?? midnight + 30_000);
-  }
-
-  async start(bootId = 'boot-1'): Promise<Archive> {
-    const { volume, log } = this;
-    const timers = (this.#timers = new Set());
-    const keep = (timer: Timer): Timer => (timers.add(timer), timer);
-    const clock: Clock = {
-      ...this.clock,
-      every: (periodMs, call) => keep(this.clock.every(periodMs, call)),
-      after: (delayMs, call) => keep(this.clock.after(delayMs, call)),
-    };
-    this.archive = await openArchive({ folder: this.folder.path, volume, clock, log, bootId });
-    return this.archive;
-  }
-
-  record(camera: CameraId = yard, options: DrawnSourceOptions & { stream?: StreamName } = {}): Feed {
-    const { volume, clock, log } = this;
-    const archive = this.archive;
-    this.recorder = openRecorder({
-      camera,
-      stream: options.stream ?? 'main',
-      volume,
-      clock,
-      log,
-      emit: (event) => archive.note(event),
-    });
-    this.feed = openFeed({ source: openDrawnSource(options), reader: this.recorder, clock });
-    this.feed.run = { id: `run-${++this.runs}`, startWallMs: clock.nowMs() };
-    this.recorder.onTracks(this.feed.tracks, this.feed.run);
-    return this.feed;
-  }
-
-  /** As `kill -9`: nothing is told, nothing is finished, only the index's own connection is left behind. */
-  abandon(): void {
-    const archive = this.archive;
-    this.recorder.onFrame = () => undefined;
-    archive.note = () => undefined;
-    for (const timer of this.#timers) timer.cancel();
-  }
-
-  [Symbol.dispose](): void {
-    this.folder[Symbol.dispose]();
-  }
-}
-
-const span = (archive: Archive, camera: CameraId = yard): ReturnType<Archive['findSpans']> =>
-  archive.findSpans(camera, midnight, midnight + day);
+import { openArchive } from './index.ts';
+import { day, House, midnight, porch, span, yard } from './test/house.ts';
 
 test('the open segment is part of every answer', async () => {
   using house = new House();
@@ -308,57 +236,6 @@ test('when much is missing at once nothing is deleted', async () => {
   assert.ok(house.log.lines.some(({ level, message }) => level === 'error' && message.includes('missing')));
   assert.equal(span(again).spans.length, 1, 'rows wait for the disk to come back');
   await again.close();
-});
-
-test('a camera keeps at most its cap, oldest first, file before row', async () => {
-  using house = new House({ atMs: midnight });
-  const archive = await house.start();
-  archive.setCamera(yard, { addedMs: midnight, capBytes: 1_000_000 });
-  await house.record().play(20 * 60_000);
-  await house.recorder.close();
-  await archive.enforceCaps();
-  const used = [...house.volume.files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
-  assert.ok(archive.usedBytes(yard) <= 1_000_000);
-  assert.ok(used <= 1_000_000 && used > 700_000);
-  const { spans, gaps } = span(archive);
-  assert.equal(spans.length, 1);
-  assert.equal(spans[0]!.fromMs, archive.oldestMs(yard));
-  assert.ok(spans[0]!.fromMs > midnight + 60_000);
-  assert.equal(gaps[0]!.reason, 'retention');
-  assert.deepEqual([gaps[0]!.fromMs, gaps[0]!.toMs], [midnight, spans[0]!.fromMs]);
-  await archive.close();
-});
-
-test('the cap in all takes the oldest of any camera; the default is a quarter of what was free at first', async () => {
-  using house = new House({ atMs: midnight, capacityBytes: 4_000_000 });
-  const archive = await house.start();
-  assert.equal(archive.totalCapBytes(), 1_000_000);
-  await house.record(yard).play(5 * 60_000);
-  await house.recorder.close();
-  await house.record(porch).play(5 * 60_000);
-  await house.recorder.close();
-  archive.setTotalCap(archive.usedBytes(porch));
-  await archive.enforceCaps();
-  assert.equal(archive.usedBytes(yard), 0);
-  assert.ok(archive.usedBytes(porch) > 100_000);
-  await archive.close();
-  const again = await house.start();
-  assert.equal(again.totalCapBytes(), 1_000_000);
-  await again.close();
-});
-
-test('at the floor of free space the oldest goes and recording goes on', async () => {
-  using house = new House({ atMs: midnight, capacityBytes: 400_000 });
-  const archive = await house.start();
-  archive.setTotalCap(1e12);
-  await house.record(yard, { pictureBytes: 300 }).play(15 * 60_000);
-  const { freeBytes } = await house.volume.space();
-  assert.ok(freeBytes >= 2_000);
-  const { spans } = span(archive);
-  assert.ok(house.clock.nowMs() - spans.at(-1)!.toMs < 2_000, 'it still records');
-  assert.ok(spans[0]!.fromMs > midnight);
-  await house.recorder.close();
-  await archive.close();
 });
 
 test('a removed camera leaves nothing behind', async () => {

@@ -1,6 +1,6 @@
 import type { StreamName } from '@porchlight/contract/camera';
 import type { Gap, Recordings, Span } from '@porchlight/contract/recordings';
-import type { GapRow, SpanRow } from './index-store.ts';
+import type { GapRow, SpanRow } from './index-schema.ts';
 import type { SegmentView } from './segment-view.ts';
 
 /** Shorter holes are not shown: two runs may meet within a picture's length. */

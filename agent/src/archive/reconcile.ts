@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Log } from '@porchlight/base/log';
-import type { IndexStore, SegmentRow } from './index-store.ts';
+import type { SegmentRow } from './index-schema.ts';
+import type { IndexStore } from './index-store.ts';
 import type { OpenSegments } from './open-segments.ts';
 import { hashFile, isMissing, quarantine, repairFile } from './repair.ts';
 import { parseSegmentPath, type SegmentPlace } from './segment-path.ts';

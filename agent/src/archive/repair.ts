@@ -4,7 +4,7 @@ import type { Log } from '@porchlight/base/log';
 import { scanFragments } from '@porchlight/media/fmp4';
 import { MediaError } from '@porchlight/media/frame';
 import { GrowingFragmentTable } from './fragment-table.ts';
-import type { ClosedSegment } from './index-store.ts';
+import type { ClosedSegment } from './index-schema.ts';
 import { parseTrackRates } from './segment-view.ts';
 import type { Volume, VolumeReader } from './volume.ts';
 

@@ -1,6 +1,7 @@
 import type { Log } from '@porchlight/base/log';
 import type { CameraId } from '@porchlight/contract/ids';
-import type { IndexStore, SegmentRow } from './index-store.ts';
+import type { SegmentRow } from './index-schema.ts';
+import type { IndexStore } from './index-store.ts';
 import type { OpenSegments } from './open-segments.ts';
 import type { Volume } from './volume.ts';
 
