@@ -56,7 +56,7 @@ export function Controls({ camera, screening }: { camera: Camera; screening: Scr
   return (
     <div className={classes['controls']} role="toolbar" aria-label={camera.name}>
       <Transport screening={screening} />
-      <LiveButton screening={screening} />
+      <LiveButton screening={screening} online={camera.state.status === 'online'} />
       <div className={classes['tools']}>
         <Tool
           icon={sound ? IconVolume : IconVolumeOff}
@@ -122,7 +122,7 @@ function SpeedMenu({ screening }: { screening: Screening }) {
   );
 }
 
-function LiveButton({ screening }: { screening: Screening }) {
+function LiveButton({ screening, online }: { screening: Screening; online: boolean }) {
   const { live, goLive, playheadMs } = screening;
   return (
     <div className={classes['when']}>
@@ -131,7 +131,7 @@ function LiveButton({ screening }: { screening: Screening }) {
       </time>
       <UnstyledButton
         className={classes['liveButton'] ?? ''}
-        data-live={live || undefined}
+        data-live={(live && online) || undefined}
         onClick={goLive}
         aria-label={live ? strings.playback.isLive : strings.playback.goLive}
         aria-pressed={live}

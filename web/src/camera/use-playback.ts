@@ -57,17 +57,13 @@ export function usePlayback(options: PlaybackOptions): Playback {
       scrubber.current ??= openScrubber({ camera, stream: scrubStream, canvas: canvas.current, stepMs });
     scrubber.current?.show(wallMs);
   };
-  const open = (element: HTMLVideoElement): Player => {
-    const opened = openPlayer({ camera, stream, video: element, onState: setState });
-    opened.setMuted(muted);
-    opened.setSpeed(speed);
-    return opened;
-  };
   const seek = (wallMs: number): void => {
     if (!video.current) return;
     setScrubMs(undefined);
     show(wallMs);
-    player.current ??= open(video.current);
+    player.current ??= openPlayer({ camera, stream, video: video.current, onState: setState });
+    player.current.setMuted(muted);
+    player.current.setSpeed(speed);
     player.current.seek(wallMs);
   };
   return {

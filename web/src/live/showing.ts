@@ -50,14 +50,12 @@ export function openShowing(options: {
   let firstMs: number | undefined;
   let over = false;
   const fail = (reason: string): void => {
-    if (over) return;
+    if (!over) queueMicrotask(() => options.onFailure(showing, reason));
     over = true;
-    options.onFailure(showing, reason);
   };
   const onPicture = (): void => {
     lastMs = performance.now();
-    pictures.push(lastMs);
-    if (pictures.length > 61) pictures.shift();
+    if (pictures.push(lastMs) > 61) pictures.shift();
     if (firstMs !== undefined || over) return;
     firstMs = lastMs;
     markFirst(camera, rung, lastMs - openedMs);
@@ -78,15 +76,15 @@ export function openShowing(options: {
     element: feed.element,
     video,
     watch(nowMs) {
-      const patience = patienceMs[rung.path];
-      if (firstMs === undefined && nowMs - lastMs > patience.first) fail('no-frame');
-      else if (nowMs - lastMs > patience.next) fail('stalled');
+      const { first, next } = patienceMs[rung.path];
+      if (nowMs - lastMs > (firstMs === undefined ? first : next)) fail(firstMs === undefined ? 'no-frame' : 'stalled');
     },
     excuse: (nowMs) => (lastMs = nowMs),
-    async stats() {
-      const first = firstMs === undefined ? {} : { firstPictureMs: Math.round(firstMs - openedMs) };
-      return { ...(await feed.stats()), ...toPictureFacts(video, pictures), ...first };
-    },
+    stats: async () => ({
+      ...(await feed.stats()),
+      ...toPictureFacts(video, pictures),
+      ...(firstMs === undefined ? {} : { firstPictureMs: Math.round(firstMs - openedMs) }),
+    }),
     goLive: () => feed.goLive(),
     close() {
       over = true;

@@ -38,7 +38,8 @@ const toVariantColors: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input);
   if ((input.color ?? 'amber') !== 'amber') return colors;
   if (input.variant === 'filled') return { ...colors, color: '#261802' };
-  return { ...colors, color: 'var(--mantine-color-amber-text)' };
+  const isText = ['subtle', 'light', 'outline', 'transparent'].includes(input.variant);
+  return isText ? { ...colors, color: 'var(--mantine-color-amber-text)' } : colors;
 };
 
 export const theme = createTheme({
