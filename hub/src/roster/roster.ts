@@ -16,7 +16,7 @@ export type RosterOptions = {
   /** The agent that new cameras go to while none has called yet. */
   readonly defaultAgent: AgentId;
   /** Called after each change that an agent must hear of. */
-  onDesired(agent: AgentId): void;
+  onDesired(agent: AgentId): Promise<void> | void;
   /** Called for each camera removed with its footage. */
   onForgetFootage(camera: { agent: AgentId; camera: CameraId; beforeMs: number }): Promise<void>;
   onChange(change: Change): void;
@@ -63,8 +63,8 @@ export function openRoster(options: RosterOptions): Roster {
     if (!row) throw new HouseError('not-found', `There is no camera ${id}`, { fix: 'Reload the list of cameras.' });
     return row;
   };
-  const tell = (row: CameraRow): void => {
-    options.onDesired(row.agentId);
+  const tell = async (row: CameraRow): Promise<void> => {
+    await options.onDesired(row.agentId);
     options.onChange({ topic: 'cameras' });
     options.onChange({ topic: 'camera', id: row.id });
   };
@@ -78,7 +78,7 @@ export function openRoster(options: RosterOptions): Roster {
       await refuseDuplicate(store, source, undefined);
       const row = await insert(store, { ...toNewRow(wish, source), createdMs: clock.nowMs(), createdBy });
       await store.putSetting(hadCameraSetting, 'true');
-      tell(row);
+      await tell(row);
       return view(row);
     },
     async change(id, wish) {
@@ -90,13 +90,13 @@ export function openRoster(options: RosterOptions): Roster {
           fix: 'Look again and repeat.',
         });
       }
-      tell(row);
+      await tell(row);
       return view(row);
     },
     async remove(id, footage) {
       const row = await getRow(id);
       if (!(await store.removeCamera(id))) return;
-      tell(row);
+      await tell(row);
       if (footage === 'delete') {
         await options.onForgetFootage({ agent: row.agentId, camera: id, beforeMs: clock.nowMs() });
       }

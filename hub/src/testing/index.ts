@@ -1,2 +1,3 @@
 /** Conformance suites, one per port. In: how to open an implementation. Out: tests. Never imported by production code. */
-export { describeStore } from './store-suite.ts';
+export { describeStore } from './test/store-suite.ts';
+export { describeApi, type ApiWorld } from './test/api-suite.ts';

@@ -1,0 +1,102 @@
+import type { Context, Hono } from 'hono';
+import type { Clock } from '@porchlight/base/clock';
+import type { Log } from '@porchlight/base/log';
+import type { AgentId } from '@porchlight/contract/ids';
+import { openApi, Problem, type HostPolicy } from '@porchlight/hub/api';
+import type { Identity } from '@porchlight/hub/identity';
+import { openAgentInbox, openCommands, sendDesired, type AgentInbox, type AgentLink } from '@porchlight/hub/link';
+import { openRoster } from '@porchlight/hub/roster';
+import type { Store } from '@porchlight/hub/store';
+
+/** What outlives an instance: ports to services, and settings. */
+export type HubServices = {
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly link: AgentLink;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly hosts: HostPolicy;
+  readonly tokens: { readonly owner?: string; readonly metrics?: string };
+  /** The agent that cameras go to while none has called. */
+  readonly defaultAgent: AgentId;
+  /** Public keys that sign media grants, as JWKs. */
+  readonly grantKeys: readonly Readonly<Record<string, unknown>>[];
+};
+
+/** One instance of the hub on Lambda: it remembers nothing between requests. */
+export type HubInstance = { readonly app: Hono; readonly inbox: AgentInbox };
+
+const forgetFootageMs = 30 * 86_400_000;
+const endSessionMs = 60_000;
+
+/** Makes an instance over the services. Answers of agents may arrive at another one, so a waiting request reads its row again. */
+export function openHubInstance(services: HubServices): HubInstance {
+  const { store, identity, link, clock, log } = services;
+  const commands = openCommands({ store, link, clock, answers: 'polled' });
+  const desired = { store, link, clock, grantKeys: services.grantKeys };
+  const roster = openRoster({
+    ...{ store, clock, defaultAgent: services.defaultAgent, onChange: () => undefined },
+    onDesired: async (agent) => void (await sendDesired(desired, agent)),
+    async onForgetFootage({ agent, camera, beforeMs }) {
+      const question = { agent, verb: 'forget-footage', args: { camera, beforeMs } } as const;
+      await commands.ask({ ...question, lifetimeMs: forgetFootageMs, createdBy: 'hub' });
+    },
+  });
+  const app = openApi({
+    ...{ store, identity, roster, commands, clock, log },
+    hosts: services.hosts,
+    tokens: services.tokens,
+    answerWaitMs: 0,
+    visitAgent: ({ camera }) => Promise.reject(toElsewhere(camera.agentId)),
+    openChanges: () => Promise.reject(noSockets()),
+    async onSessionEnd(sessionId) {
+      for (const { id: agent } of await store.listAgents()) {
+        const question = { agent, verb: 'end-sessions', args: { sids: [sessionId] } } as const;
+        await commands.ask({ ...question, lifetimeMs: endSessionMs, createdBy: 'hub' });
+      }
+    },
+    metrics: async () => writeMetrics(await roster.list()),
+    addressOf,
+  });
+  const inbox = openAgentInbox({
+    ...{ store, commands, clock, log, onChange: () => undefined },
+    onHello: async (agent, revision) => void (await sendDesired(desired, agent, revision)),
+  });
+  return { app, inbox };
+}
+
+/** Pictures never pass through Lambda: the caller is told which agent to call. */
+function toElsewhere(agent: AgentId): Problem {
+  return new Problem('unavailable', 'The agent answers this, not this address', {
+    status: 421,
+    reason: 'ask-agent',
+    fix: 'Connect to the agent named here and ask it.',
+    connect: { agent },
+  });
+}
+
+function noSockets(): Problem {
+  return new Problem('unavailable', 'This address has no WebSockets', {
+    status: 421,
+    reason: 'no-sockets',
+    fix: 'Read again from time to time.',
+  });
+}
+
+/** @see API Gateway HTTP API payload 2.0 `requestContext.http.sourceIp` */
+function addressOf(context: Context): string {
+  const env = context.env as { event?: { requestContext?: { http?: { sourceIp?: unknown } } } } | undefined;
+  const address = env?.event?.requestContext?.http?.sourceIp;
+  return typeof address === 'string' ? address : 'unknown';
+}
+
+function writeMetrics(cameras: readonly { readonly state: { readonly status: string } }[]): string {
+  const online = cameras.filter((camera) => camera.state.status === 'online').length;
+  const lines = [
+    '# HELP porchlight_hub_cameras Cameras by status',
+    '# TYPE porchlight_hub_cameras gauge',
+    `porchlight_hub_cameras{status="online"} ${online}`,
+    `porchlight_hub_cameras{status="other"} ${cameras.length - online}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
