@@ -73,7 +73,7 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const store = new IndexStore(join(folder, 'index.sqlite'));
   const open = new OpenSegments();
   const startedMs = clock.nowMs();
-  const ended = noteStart(store, options.bootId ?? findBootId());
+  const ended = noteStart(store, options.bootId ?? findBootId(startedMs));
   await repairOpen({ store, volume, log });
   noteAbsence(store, ended);
   const retention = await openRetention({ store, open, volume, log });
@@ -103,12 +103,12 @@ function noteAbsence(store: IndexStore, ended: Ended | undefined): void {
   }
 }
 
-function findBootId(): string {
+function findBootId(nowMs: number): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
     // The machine's start, to half a minute: the clock may have been set since.
-    return String(Math.round((Date.now() / 1000 - os.uptime()) / 30));
+    return String(Math.round((nowMs / 1000 - os.uptime()) / 30));
   }
 }
 
