@@ -13,7 +13,15 @@ import { sessionHeader } from './mse-server.ts';
 import { frameHashes, readClip, type Clip, type DueFrame } from './test/clip.ts';
 
 const camera = cameraIdSchema.parse('cam-1');
-type Message = { kind: string; codecs?: string; widthPx?: number; reason?: string; wallMs?: number; mediaMs?: number };
+type Message = {
+  kind: string;
+  codecs?: string;
+  widthPx?: number;
+  reason?: string;
+  message?: string;
+  wallMs?: number;
+  mediaMs?: number;
+};
 
 /** A page: collects what the socket says. */
 class Page {
@@ -21,6 +29,7 @@ class Page {
   readonly binaries: Buffer[] = [];
   readonly socket: WebSocket;
   closed: { code: number; reason: string } | undefined;
+  refusedWith: number | undefined;
   #wake: (() => void)[] = [];
 
   constructor(socketPath: string, path: string, sid = 'session-1') {
@@ -34,7 +43,10 @@ class Page {
       this.closed = { code, reason: reason.toString() };
       this.#changed();
     });
-    this.socket.on('error', () => this.#changed());
+    this.socket.on('error', ({ message }) => {
+      this.refusedWith = Number(/Unexpected server response: (\d+)/.exec(message)?.[1]);
+      this.#changed();
+    });
     this.socket.on('open', () => this.#changed());
   }
 
@@ -131,4 +143,95 @@ describe('MSE over WebSocket', needs('ffmpeg', 'footage'), () => {
     );
     assert.equal(silent.texts.find(({ kind }) => kind === 'tracks')?.codecs, clip.tracks[0]!.codecString);
   });
+
+  it('begins anew, without a hole, when the camera comes back', async () => {
+    const clip = readClip(footagePath('video', 'carpark-four-cars-exposure-drift.mp4'));
+    await play(clip, clip.frames.slice(0, 60));
+    const page = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    await page.until(() => page.binaries.length > 1);
+    stream.onState({ status: 'offline', reason: 'unreachable', message: 'The camera does not answer.' });
+    await page.until(() => page.texts.some(({ kind }) => kind === 'end'));
+    const end = page.texts.find(({ kind }) => kind === 'end')!;
+    assert.deepEqual([end.reason, end.message], ['unreachable', 'The camera does not answer.']);
+    await clock.advance(20_000);
+    const before = page.binaries.length;
+    await play(clip, clip.frames.slice(0, 30));
+    await page.until(() => page.binaries.length === before + 31);
+    const [first, second] = page.texts.filter(({ kind }) => kind === 'tracks');
+    assert.equal(first!.codecs, second!.codecs);
+    assert.ok(second!.wallMs! - first!.wallMs! > 20_000);
+    const shownMs = (before - 1) * 80;
+    assert.ok(second!.mediaMs! >= shownMs && second!.mediaMs! < shownMs + 200);
+  });
+
+  it('says where wall time and media time meet, every two seconds', async () => {
+    const clip = readClip(footagePath('video', 'carpark-four-cars-exposure-drift.mp4'));
+    const page = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    await page.until(() => page.texts.length > 0);
+    await play(clip, clip.frames.slice(0, 100));
+    await page.until(() => page.binaries.length === 101);
+    const times = page.texts.filter(({ kind }) => kind === 'time');
+    assert.equal(times.length, 3);
+    const [head] = page.texts.filter(({ kind }) => kind === 'tracks');
+    for (const { wallMs, mediaMs } of times)
+      assert.ok(Math.abs(wallMs! - head!.wallMs! - (mediaMs! - head!.mediaMs!)) <= 5);
+  });
+
+  it('ends with its session, at once, and says why', async () => {
+    const mine = new Page(socketPath, `/api/cameras/${camera}/mse`, 'mine');
+    const other = new Page(socketPath, `/api/cameras/${camera}/mse`, 'other');
+    await mine.until(() => mine.texts.length > 0);
+    await other.until(() => other.texts.length > 0);
+    assert.equal(live.stats().leases.length, 2);
+    assert.equal(live.closeSessions(['mine', 'nobody']), 1);
+    await mine.until(() => mine.closed !== undefined);
+    assert.equal(mine.texts.at(-1)!.reason, 'session-ended');
+    assert.equal(other.closed, undefined);
+    assert.deepEqual(
+      live.stats().leases.map(({ sid }) => sid),
+      ['other'],
+    );
+  });
+
+  it('refuses viewers beyond the cap in words, and serves again when one has left', async () => {
+    const first = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    const second = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    await first.until(() => first.texts.length > 0);
+    await second.until(() => second.texts.length > 0);
+    const third = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    await third.until(() => third.closed !== undefined);
+    assert.deepEqual([third.texts[0]!.reason, third.closed!.code], ['too-many-viewers', 1013]);
+    first.socket.close();
+    await first.until(() => first.closed !== undefined);
+    while (live.stats().leases.length > 1) await new Promise((resolve) => setImmediate(resolve));
+    const fourth = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    await fourth.until(() => fourth.texts.length > 0);
+    assert.equal(fourth.texts[0]!.kind, 'end');
+    assert.equal(fourth.texts[0]!.reason, 'starting');
+  });
+
+  it('closes viewers that do not answer a ping', async () => {
+    const page = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    await page.until(() => page.texts.length > 0);
+    page.socket.pong = () => undefined;
+    Reflect.set(page.socket, '_autoPong', false);
+    await clock.advance(10_000);
+    assert.equal(live.stats().leases.length, 1);
+    await clock.advance(10_000);
+    await page.until(() => page.closed !== undefined);
+    while (live.stats().leases.length > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  for (const [what, path, sid] of [
+    ['another path', '/api/cameras/cam-1/other', 's'],
+    ['a camera id that is none', '/api/cameras/..%2f/mse', 's'],
+    ['a stream that is none', '/api/cameras/cam-1/mse?stream=third', 's'],
+    ['no session', '/api/cameras/cam-1/mse', ''],
+  ] as const) {
+    it(`answers ${what} with 404 and no WebSocket`, async () => {
+      const page = new Page(socketPath, path, sid);
+      await page.until(() => page.closed !== undefined);
+      assert.equal(page.refusedWith, 404);
+    });
+  }
 });
