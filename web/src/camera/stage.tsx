@@ -4,7 +4,7 @@ import { IconInfoCircle, IconPlayerPause, IconVideoOff } from '@tabler/icons-rea
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type MouseEvent } from 'react';
 import { call } from '../api.ts';
-import { LiveView, toRungText, toWhyText } from '#live';
+import { canPlay, LiveView, toRungText, toWhyText } from '#live';
 import { StateBadge, strings, toDateTime, toStateText } from '#ui';
 import type { Screening } from './use-screening.ts';
 import classes from './camera.module.css';
@@ -35,7 +35,7 @@ export function Stage({ camera, screening }: { camera: Camera; screening: Screen
         )}
         {live && <WhyChip screening={screening} />}
       </div>
-      {!live && <PlaybackNote screening={screening} />}
+      {!live && <PlaybackNote camera={camera} screening={screening} />}
     </div>
   );
 }
@@ -94,7 +94,7 @@ function OffNote({ camera }: { camera: Camera }) {
   );
 }
 
-function PlaybackNote({ screening }: { screening: Screening }) {
+function PlaybackNote({ camera, screening }: { camera: Camera; screening: Screening }) {
   const { playback, goLive } = screening;
   const phase = playback.scrubMs === undefined ? playback.state?.phase : undefined;
   if (phase === 'loading') {
@@ -107,10 +107,17 @@ function PlaybackNote({ screening }: { screening: Screening }) {
   if (phase !== 'failed' && phase !== 'ended') return null;
   return (
     <div className={classes['note']} role="alert" onClick={(event) => event.stopPropagation()}>
-      <p>{phase === 'failed' ? strings.playback.failed : strings.playback.end}</p>
+      <p>{phase === 'failed' ? toFailedText(camera) : strings.playback.end}</p>
       <Button variant="default" onClick={phase === 'failed' ? () => playback.setPlaying(true) : goLive}>
         {phase === 'failed' ? strings.tryAgain : strings.playback.goLive}
       </Button>
     </div>
   );
+}
+
+/** Why footage does not play: most often a coding that this browser lacks. */
+function toFailedText(camera: Camera): string {
+  const main = camera.streams.find(({ name }) => name === 'main');
+  if (!main || canPlay(main.codecString)) return strings.playback.failed;
+  return strings.playback.notHere(main.codec === 'h265' ? 'H.265' : main.codecString);
 }

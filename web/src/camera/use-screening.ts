@@ -1,7 +1,7 @@
 import type { Camera, StreamName } from '@porchlight/contract/camera';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useRef, useState, type RefObject } from 'react';
-import { saveBlob, toJpeg, type LiveHandle, type LiveState } from '#live';
+import { canPlay, saveBlob, toJpeg, type LiveHandle, type LiveState } from '#live';
 import { findNextFootageMs, toClamped, toDay, toFollowing, type Coverage, type Selection } from '#timeline';
 import { strings, toFileName } from '#ui';
 import { urlOf } from '../api.ts';
@@ -40,8 +40,7 @@ function toRecorded(
 ): { play: StreamName | undefined; scrub: StreamName | undefined } {
   const main = camera.streams.find(({ name }) => name === 'main');
   const sub = coverage !== undefined && coverage.sub.length > 0;
-  const video = document.createElement('video');
-  const playsMain = main === undefined || video.canPlayType(`video/mp4; codecs="${main.codecString}"`) !== '';
+  const playsMain = main === undefined || canPlay(main.codecString);
   return { play: sub && !playsMain ? 'sub' : undefined, scrub: sub && !playsMain ? 'sub' : undefined };
 }
 

@@ -31,3 +31,6 @@ export function readAbility(): Ability {
   };
   return known;
 }
+
+/** Whether this browser shows a coding at all. */
+export const canPlay = (codecString: string): boolean => readAbility().plays(codecString);

@@ -5,5 +5,5 @@
 export { LiveView, type LiveHandle } from './live-view.tsx';
 export { toRungText, toWhyText } from './live-words.ts';
 export { drawPicture, saveBlob, toJpeg } from './picture.ts';
-export { findMediaSource } from './ability.ts';
+export { canPlay } from './ability.ts';
 export type { LiveState } from './viewer.ts';

@@ -81,7 +81,7 @@ class LiveViewer implements Viewer {
     this.#facts = facts;
     if (this.#current) this.#current.video.muted = !facts.sound;
     const plan = planRungs({ ...facts, ability: readAbility() });
-    const text = JSON.stringify([plan, this.#hears()]);
+    const text = JSON.stringify([plan, this.#hears(plan.rungs[0])]);
     if (text === this.#planText) return;
     this.#planText = text;
     this.#ladder = openLadder(plan);

@@ -20,11 +20,12 @@ export function openWebrtcFeed(options: FeedOptions): Feed {
     if (peer.connectionState === 'failed') onFailure('connection-failed');
     if (peer.connectionState === 'closed') onFailure('connection-lost');
   };
-  const release = (): void => {
-    if (lease !== undefined) void fetch(lease, { method: 'DELETE', keepalive: true }).catch(() => undefined);
+  const release = async (): Promise<void> => {
+    const ended = lease;
     lease = undefined;
+    if (ended !== undefined) await fetch(ended, { method: 'DELETE', keepalive: true }).catch(() => undefined);
   };
-  addEventListener('pagehide', release, { signal: leaving.signal });
+  addEventListener('pagehide', () => void release(), { signal: leaving.signal });
 
   const connect = async (): Promise<void> => {
     await peer.setLocalDescription(await peer.createOffer());
@@ -41,7 +42,7 @@ export function openWebrtcFeed(options: FeedOptions): Feed {
     const location = response.headers.get('location');
     if (location !== null) lease = new URL(location, response.url).pathname;
     const sdp = await response.text();
-    if (leaving.signal.aborted) release();
+    if (leaving.signal.aborted) await release();
     else await peer.setRemoteDescription({ type: 'answer', sdp });
   };
   connect().catch(() => onFailure('connection-failed'));
@@ -53,8 +54,8 @@ export function openWebrtcFeed(options: FeedOptions): Feed {
     close() {
       leaving.abort();
       peer.onconnectionstatechange = null;
-      peer.close();
-      release();
+      // Said first and hung up after, or the house would hear of a session that it has ended already.
+      void release().finally(() => peer.close());
       video.srcObject = null;
     },
   };

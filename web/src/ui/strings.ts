@@ -65,7 +65,7 @@ export const strings = {
     password: 'Password',
     submit: 'Sign in',
     wrong: 'That e-mail address and password do not belong together.',
-    ended: 'Your session has ended. Sign in to go on where you were.',
+    ended: 'Sign in to go on where you were.',
     needsSetup: 'This Porchlight has no account yet.',
     needsSetupText: 'Open the set-up link that was printed when it started. It ends in “token=…”.',
   },
@@ -184,6 +184,8 @@ export const strings = {
     nextFootage: 'Go to the next footage',
     end: 'This is the end of what is recorded',
     failed: 'This part could not be played',
+    notHere: (codec: string) =>
+      `This browser cannot show ${codec}. Select a clip and download it, or add a small stream.`,
     seeking: 'Looking it up',
   },
   timeline: {
