@@ -58,7 +58,7 @@ export class RtspLink {
   #failure: CameraError | undefined;
   #end!: (error: CameraError) => void;
 
-  constructor(socket: Socket, options: RtspLinkOptions) {
+  constructor(socket: Socket, incoming: Incoming, options: RtspLinkOptions) {
     this.#socket = socket;
     this.#options = options;
     this.address = options.address;
@@ -70,7 +70,7 @@ export class RtspLink {
       onInterleaved: (channel, payload) => this.onInterleaved(channel, payload),
     });
     const { where } = this.address;
-    socket.on('data', (chunk: Uint8Array) => this.#onData(chunk));
+    incoming.take = (chunk) => this.#onData(chunk);
     socket.on('error', (error) => this.fail(toConnectError(error, where)));
     socket.on('close', () => this.fail(toConnectError({ code: 'ECONNRESET' }, where)));
     options.signal.addEventListener('abort', () => this.fail(closedError()), { once: true });
@@ -199,14 +199,32 @@ export function closedError(): CameraError {
   return new CameraError('closed', 'The connection was closed on request.', '');
 }
 
+/** Where a socket's bytes go. Before anybody takes them a server has no business sending any. */
+type Incoming = { take(chunk: Uint8Array): void };
+
+/** All sockets of a thread read into this: libuv hands it out and calls back before it reads again, so it is never shared. */
+const readBuffer = new Uint8Array(256 * 1024);
+
+function openSocket(address: CameraAddress, incoming: Incoming): Socket {
+  const { host, port, secure } = address;
+  if (secure) {
+    const socket = connectTls({ host, port, rejectUnauthorized: false, ...(isIP(host) ? {} : { servername: host }) });
+    return socket.on('data', (chunk: Uint8Array) => incoming.take(chunk));
+  }
+  const callback = (sizeBytes: number): boolean => {
+    incoming.take(readBuffer.subarray(0, sizeBytes));
+    return true;
+  };
+  return connectTcp({ host, port, onread: { buffer: readBuffer, callback } });
+}
+
 /** Connects, with TLS for `rtsps`. Certificates that cameras sign themselves are accepted, and noted. */
 export async function openRtspLink(options: RtspLinkOptions): Promise<RtspLink> {
   const { address, clock, times, signal, log } = options;
   if (signal.aborted) throw closedError();
-  const { host, port, secure, where } = address;
-  const socket = secure
-    ? connectTls({ host, port, rejectUnauthorized: false, ...(isIP(host) ? {} : { servername: host }) })
-    : connectTcp({ host, port });
+  const { secure, where } = address;
+  const incoming: Incoming = { take: () => undefined };
+  const socket = openSocket(address, incoming);
   socket.setNoDelay(true);
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: CameraError): void => {
@@ -227,5 +245,5 @@ export async function openRtspLink(options: RtspLinkOptions): Promise<RtspLink> 
   });
   if ('authorized' in socket && !socket.authorized)
     log.info('The camera signed its TLS certificate itself: traffic is private, its identity is not proved', { where });
-  return new RtspLink(socket, options);
+  return new RtspLink(socket, incoming, options);
 }

@@ -1,3 +1,4 @@
+import { joinAdjacent } from '@porchlight/media/bytes';
 import { toFragmentSample, toSampleBytes, writeFragment, type FragmentSample } from '@porchlight/media/fmp4';
 import type { VideoFrame } from '@porchlight/media/frame';
 import type { TimedFrame } from '#stream';
@@ -120,7 +121,7 @@ export class FragmentBuilder {
     const baseTicks = video.samples.length === 0 ? endTicks : video.baseTicks;
     const lastTicks = video.samples.at(-1)?.durationTicks ?? 0;
     const fragment: FragmentBytes = {
-      parts: [moof, ...video.parts, ...audio.parts],
+      parts: joinAdjacent([moof, ...video.parts, ...audio.parts]),
       sizeBytes: moof.length + this.#heldBytes,
       baseTicks,
       durationTicks: video.samples.reduce((sum, sample) => sum + sample.durationTicks, 0),

@@ -58,3 +58,23 @@ export function parseHex(text: string): Uint8Array {
   for (let index = 0; index < bytes.length; index++) bytes[index] = parseInt(text.slice(index * 2, index * 2 + 2), 16);
   return bytes;
 }
+
+/** The same bytes in fewer views: neighbours in one buffer become one. Nothing is copied. */
+export function joinAdjacent(parts: readonly Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let first: Uint8Array | undefined;
+  let sizeBytes = 0;
+  for (const part of parts) {
+    if (first && part.buffer === first.buffer && part.byteOffset === first.byteOffset + sizeBytes) {
+      sizeBytes += part.length;
+      continue;
+    }
+    if (first)
+      joined.push(sizeBytes === first.length ? first : new Uint8Array(first.buffer, first.byteOffset, sizeBytes));
+    first = part;
+    sizeBytes = part.length;
+  }
+  if (first)
+    joined.push(sizeBytes === first.length ? first : new Uint8Array(first.buffer, first.byteOffset, sizeBytes));
+  return joined;
+}

@@ -1,14 +1,16 @@
 import type { TrackDescription } from './track.ts';
 
 /**
- * One NAL unit as views into the bytes it arrived in: header first, no start code, no length.
- * `parts` are never changed and never copied by the house; whoever keeps one keeps its socket chunk alive.
+ * One NAL unit: header first, no start code, no length, in one or several views.
+ * Its bytes are never written again and never copied on by the house; whoever keeps one keeps its neighbours' memory alive.
  */
 export type NalUnit = {
   /** nal_unit_type: 5 bits in H.264 (7.3.1), 6 bits in H.265 (7.3.1.2). */
   readonly type: number;
   readonly parts: readonly Uint8Array[];
   readonly sizeBytes: number;
+  /** The same bytes behind their 4-byte length, as MP4 stores them, when they lie so in memory. @see ISO/IEC 14496-15 5.3.4.2 */
+  readonly lengthPrefixed?: Uint8Array;
 };
 
 /** One access unit: all NAL units of one picture (or of a complementary field pair), in decode order. */

@@ -1,4 +1,4 @@
-import { NalDepacketizer, startsWithStartCode } from '#nal';
+import { NalDepacketizer, type Fragment, startsWithStartCode } from '#nal';
 import type { DepacketizerOptions, RtpDepacketizer } from '#rtp';
 import { H264Pictures } from './pictures.ts';
 
@@ -10,7 +10,7 @@ export type H264DepacketizerOptions = DepacketizerOptions & {
 };
 
 /**
- * H.264 out of RTP: single NAL units, STAP-A, FU-A (RFC 6184, packetization modes 0 and 1). Frames are views into the payloads.
+ * H.264 out of RTP: single NAL units, STAP-A, FU-A (RFC 6184, packetization modes 0 and 1). Payloads may be reused after `push`.
  *
  * Illegal, yet sent by cameras, and accepted:
  * - Annex B start codes in a single NAL unit, a STAP-A entry or a FU-A (V380: SPS, PPS and IDR as one fragmented "SPS");
@@ -45,6 +45,9 @@ export function openH264Depacketizer(options: H264DepacketizerOptions): RtpDepac
   };
 }
 
+/** Filled anew for every packet: one object per packet is most of what a packet would cost. */
+const fragment: Fragment = { header: 0, starts: false, ends: false, data: new Uint8Array(0) };
+
 /** FU-A. @see RFC 6184 5.8 */
 function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: number): void {
   if (payload.length < 3) {
@@ -52,7 +55,9 @@ function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: numbe
     return;
   }
   const flags = payload[1]!;
-  const header = (): Uint8Array => Uint8Array.of((payload[0]! & 0xe0) | (flags & 0x1f));
-  const data = payload.subarray(2);
-  nal.fragment({ header, starts: (flags & 0x80) !== 0, ends: (flags & 0x40) !== 0, data }, ptsTicks);
+  fragment.header = (payload[0]! & 0xe0) | (flags & 0x1f);
+  fragment.starts = (flags & 0x80) !== 0;
+  fragment.ends = (flags & 0x40) !== 0;
+  fragment.data = payload.subarray(2);
+  nal.fragment(fragment, ptsTicks);
 }

@@ -1,4 +1,4 @@
-import { NalDepacketizer } from '#nal';
+import { NalDepacketizer, type Fragment } from '#nal';
 import type { DepacketizerOptions, RtpDepacketizer } from '#rtp';
 import { H265Pictures } from './pictures.ts';
 
@@ -10,8 +10,8 @@ export type H265DepacketizerOptions = DepacketizerOptions & {
 };
 
 /**
- * H.265 out of RTP: single NAL units, aggregation packets, fragmentation units (RFC 7798, no DONL). Frames are views into
- * the payloads.
+ * H.265 out of RTP: single NAL units, aggregation packets, fragmentation units (RFC 7798, no DONL). Payloads may be reused
+ * after `push`.
  *
  * Illegal, yet sent by cameras, and accepted:
  * - Annex B start codes in a single NAL unit, an aggregated one or a fragmented one;
@@ -45,6 +45,9 @@ export function openH265Depacketizer(options: H265DepacketizerOptions): RtpDepac
   };
 }
 
+/** Filled anew for every packet: one object per packet is most of what a packet would cost. */
+const fragment: Fragment = { header: 0, starts: false, ends: false, data: new Uint8Array(0) };
+
 /** Fragmentation unit. @see RFC 7798 4.4.3 */
 function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: number): void {
   if (payload.length < 4) {
@@ -52,7 +55,9 @@ function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: numbe
     return;
   }
   const flags = payload[2]!;
-  const header = (): Uint8Array => Uint8Array.of((payload[0]! & 0x81) | ((flags & 0x3f) << 1), payload[1]!);
-  const data = payload.subarray(3);
-  nal.fragment({ header, starts: (flags & 0x80) !== 0, ends: (flags & 0x40) !== 0, data }, ptsTicks);
+  fragment.header = (((payload[0]! & 0x81) | ((flags & 0x3f) << 1)) << 8) | payload[1]!;
+  fragment.starts = (flags & 0x80) !== 0;
+  fragment.ends = (flags & 0x40) !== 0;
+  fragment.data = payload.subarray(3);
+  nal.fragment(fragment, ptsTicks);
 }

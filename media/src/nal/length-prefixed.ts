@@ -3,22 +3,18 @@ import { toNalUnit } from './nal-unit.ts';
 
 /**
  * A sample's bytes as MP4 stores them: a 4-byte length before each NAL unit. The NAL units' parts are passed on as
- * they are; all lengths share one new array.
+ * they are, with their length where it already stands before them.
  * @see ISO/IEC 14496-15 5.3.4.2
  */
 export function toLengthPrefixed(nalUnits: readonly NalUnit[]): Uint8Array[] {
-  const lengths = new Uint8Array(nalUnits.length * 4);
   const parts: Uint8Array[] = [];
-  let at = 0;
   for (const unit of nalUnits) {
-    const size = unit.sizeBytes;
-    lengths[at] = size >>> 24;
-    lengths[at + 1] = size >>> 16;
-    lengths[at + 2] = size >>> 8;
-    lengths[at + 3] = size;
-    parts.push(lengths.subarray(at, at + 4));
-    for (const part of unit.parts) parts.push(part);
-    at += 4;
+    if (unit.lengthPrefixed) parts.push(unit.lengthPrefixed);
+    else {
+      const size = unit.sizeBytes;
+      parts.push(Uint8Array.of(size >>> 24, size >>> 16, size >>> 8, size));
+      for (const part of unit.parts) parts.push(part);
+    }
   }
   return parts;
 }

@@ -1,5 +1,6 @@
 import type { NalUnit, VideoCodec } from '#frame';
 import { findStartCode } from './start-codes.ts';
+import { NalSlab } from './nal-slab.ts';
 import { nalTypeOf } from './nal-unit.ts';
 
 /**
@@ -9,15 +10,16 @@ import { nalTypeOf } from './nal-unit.ts';
 const searchedFragments = 4096;
 
 /**
- * Puts NAL units together from the pieces RTP carries them in, as lists of views: nothing is copied.
+ * Puts NAL units together from the pieces RTP carries them in: each byte is copied once, and the pieces may be reused.
  * Splits where a camera left Annex B start codes inside (V380 sends SPS, PPS and IDR as one "SPS"; RFC 6184 and 7798
  * know no start codes), also where the start code lies across two fragments; drops trailing zeros.
  */
 export class NalAssembly {
   readonly #codec: VideoCodec;
   readonly #deliver: (unit: NalUnit) => void;
-  #parts: Uint8Array[] = [];
-  #sizeBytes = 0;
+  readonly #slab = new NalSlab();
+  /** Pieces of the open NAL unit so far. */
+  #pieces = 0;
   #open = false;
   /** Zeros at the end of what came so far, up to 2. */
   #zeros = 0;
@@ -37,13 +39,13 @@ export class NalAssembly {
 
   /** nal_unit_type of what is open; -1 when nothing is. */
   get openType(): number {
-    const header = this.#parts[0]?.[0];
+    const header = this.#slab.firstByte;
     return header === undefined ? -1 : nalTypeOf(this.#codec, header);
   }
 
   /** Bytes of what is open. */
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#slab.sizeBytes;
   }
 
   /** One whole NAL unit, or an Annex B byte stream in its place. */
@@ -52,12 +54,13 @@ export class NalAssembly {
     this.end();
   }
 
-  /** First fragment of a NAL unit: its header, rebuilt. What was open ends. */
-  begin(header: Uint8Array): void {
+  /** First fragment of a NAL unit: its header, rebuilt (8 bits in H.264, 16 in H.265). What was open ends. */
+  begin(header: number): void {
     this.end();
     this.#open = true;
-    this.#parts.push(header);
-    this.#sizeBytes = header.length;
+    this.#pieces = 1;
+    if (this.#codec === 'h265') this.#slab.push(header >> 8);
+    this.#slab.push(header & 0xff);
   }
 
   /** The next bytes. */
@@ -89,29 +92,26 @@ export class NalAssembly {
   /** The NAL unit is complete, or no more of it will come. */
   end(): void {
     this.#open = false;
-    const parts = this.#parts;
-    while (this.#zeros > 0 && parts.length > 0) this.#trim();
+    if (this.#zeros > 0) this.#slab.trimZeros();
     this.#zeros = 0;
-    if (parts.length === 0) {
-      this.#sizeBytes = 0;
-      return;
-    }
-    const unit = { type: nalTypeOf(this.#codec, parts[0]![0]!), parts, sizeBytes: this.#sizeBytes };
-    this.#parts = [];
-    this.#sizeBytes = 0;
-    this.#deliver(unit);
+    this.#pieces = 0;
+    const { sizeBytes, firstByte } = this.#slab;
+    if (firstByte === undefined) return;
+    const lengthPrefixed = this.#slab.take();
+    const parts = [lengthPrefixed.subarray(4)];
+    this.#deliver({ type: nalTypeOf(this.#codec, firstByte), parts, sizeBytes, lengthPrefixed });
   }
 
   /** Forgets what is open. */
   drop(): void {
     this.#open = false;
-    this.#parts = [];
-    this.#sizeBytes = 0;
+    this.#slab.drop();
+    this.#pieces = 0;
     this.#zeros = 0;
   }
 
   #searches(): boolean {
-    if (this.#finds || this.#parts.length < 2) return true;
+    if (this.#finds || this.#pieces < 2) return true;
     const type = this.openType;
     if (this.#codec === 'h264' ? type > 5 : type > 31) return true;
     return this.#searched++ < searchedFragments;
@@ -120,8 +120,8 @@ export class NalAssembly {
   #add(bytes: Uint8Array): void {
     const length = bytes.length;
     if (length === 0) return;
-    this.#parts.push(bytes);
-    this.#sizeBytes += length;
+    this.#slab.append(bytes);
+    this.#pieces++;
     if (bytes[length - 1] !== 0) this.#zeros = 0;
     else if (length === 1) this.#zeros = Math.min(2, this.#zeros + 1);
     else this.#zeros = bytes[length - 2] === 0 ? 2 : 1;
@@ -148,16 +148,5 @@ export class NalAssembly {
     if (byte >= 0x80) return false;
     const type = nalTypeOf(this.#codec, byte);
     return this.#codec === 'h264' ? type >= 1 && type <= 20 : type <= 40;
-  }
-
-  #trim(): void {
-    const parts = this.#parts;
-    const last = parts[parts.length - 1]!;
-    let end = last.length;
-    while (end > 0 && last[end - 1] === 0) end--;
-    this.#sizeBytes -= last.length - end;
-    if (end === 0) parts.pop();
-    else parts[parts.length - 1] = last.subarray(0, end);
-    if (end > 0) this.#zeros = 0;
   }
 }

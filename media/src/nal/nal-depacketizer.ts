@@ -2,13 +2,13 @@ import type { VideoCodec } from '#frame';
 import { AccessUnits, type AccessUnitsOptions } from './access-units.ts';
 import { NalAssembly } from './nal-assembly.ts';
 
-/** What one fragmentation unit says of itself. */
+/** What one fragmentation unit says of itself; read at once, so that one value may serve every packet. */
 export type Fragment = {
-  /** Header of the NAL unit it is a piece of, rebuilt; made only when asked for. */
-  readonly header: () => Uint8Array;
-  readonly starts: boolean;
-  readonly ends: boolean;
-  readonly data: Uint8Array;
+  /** Header of the NAL unit it is a piece of, rebuilt: 8 bits in H.264, 16 in H.265. */
+  header: number;
+  starts: boolean;
+  ends: boolean;
+  data: Uint8Array;
 };
 
 /**
@@ -60,11 +60,11 @@ export class NalDepacketizer {
    * before it ends what was open; a missing start at the front of an access unit is accepted where the data begin like
    * a first slice.
    */
-  fragment(fragment: Fragment, ptsTicks: number): void {
+  fragment(fragment: Readonly<Fragment>, ptsTicks: number): void {
     const { data } = fragment;
     if (fragment.starts || (!this.#assembly.open && this.#beginsAnyway(data))) {
       this.#begin(ptsTicks);
-      this.#assembly.begin(fragment.header());
+      this.#assembly.begin(fragment.header);
     } else if (!this.#assembly.open) {
       if (!this.#skipping) this.damaged();
       this.#skipping = true;

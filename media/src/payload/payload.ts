@@ -59,9 +59,23 @@ function openOne(payload: SdpPayload, options: PayloadOptions): Payload {
   if (!open)
     return { unsupported: `${options.media.kind} coding ${payload.encoding || payload.payloadType} is not supported` };
   try {
-    return open(payload, options);
+    return options.media.kind === 'audio' ? owningItsBytes(open(payload, options)) : open(payload, options);
   } catch (error) {
     if (error instanceof MediaError) return { unsupported: `${payload.encoding}: ${error.message}` };
     throw error;
   }
+}
+
+/** Audio depacketizers keep views; packets are small and few, so each is copied out of the chunk it came in. */
+function owningItsBytes(payload: Payload): Payload {
+  if ('unsupported' in payload) return payload;
+  const { depacketizer } = payload;
+  return {
+    ...payload,
+    depacketizer: {
+      push: (bytes, ptsTicks, marker) => depacketizer.push(new Uint8Array(bytes), ptsTicks, marker),
+      lost: (packets) => depacketizer.lost(packets),
+      flush: () => depacketizer.flush(),
+    },
+  };
 }

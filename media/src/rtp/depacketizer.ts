@@ -12,7 +12,7 @@ export type DepacketizerOptions = {
 
 /**
  * Turns RTP payloads of one track into coded frames.
- * `push` keeps views into `payload` (never changes, never copies it): hand it a view into a chunk that is not written to again.
+ * `push` never changes `payload` and copies what it keeps: the chunk it lies in may be reused afterwards.
  */
 export type RtpDepacketizer = {
   /** One payload, header and padding removed, in sequence order. `ptsTicks` grows without wrapping. */

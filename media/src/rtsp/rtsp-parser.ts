@@ -6,7 +6,7 @@ import { parseHead, toBodySize } from './parse-head.ts';
 export type RtspParserSink = {
   onResponse(response: RtspResponse): void;
   onRequest(request: RtspRequest): void;
-  /** `payload` is a view into the chunk (or into the one buffer a split frame was joined in); never changed afterwards. */
+  /** `payload` is a view into the chunk (or into the one buffer a split frame was joined in); valid during the call only. */
   onInterleaved(channel: number, payload: Uint8Array): void;
 };
 
@@ -15,7 +15,7 @@ const noBytes = new Uint8Array(0);
 
 /**
  * Cuts a connection's bytes into messages and interleaved frames, in place.
- * Give it chunks that are not written to again. Nothing is copied but what is split over chunks: that once.
+ * Chunks may be reused after `push`. Nothing is copied but what is split over chunks, that once, and the bodies of messages.
  * After a `MediaError` the framing is lost and the connection is of no use.
  * @see RFC 2326 4, 10.12
  */
@@ -87,7 +87,7 @@ export class RtspParser {
     const message = parseHead(chunk.subarray(start, end));
     const bodyEnd = end + toBodySize(message.headers, this.#maxBodyBytes);
     if (bodyEnd <= chunk.length) {
-      this.#deliver(message, chunk.subarray(end, bodyEnd));
+      this.#deliver(message, new Uint8Array(chunk.subarray(end, bodyEnd)));
       return bodyEnd;
     }
     this.#message = message;
