@@ -36,7 +36,9 @@ const credentials = { username: 'viewer', password: 'p w:1/ä' };
 const withCredentials = (url: string): string =>
   url.replace('//', `//${credentials.username}:${encodeURIComponent(credentials.password)}@`);
 
-describe('ffmpeg as the client of a simulated camera', needs('ffmpeg', 'footage'), () => {
+const wanted = { ...needs('ffmpeg', 'footage'), concurrency: 4 }; // these wait for real time
+
+describe('ffmpeg as the client of a simulated camera', wanted, () => {
   const cases = [
     { name: 'H.264 with B pictures', file: ['video', 'indoor-two-persons-one-by-one.mp4'], extension: 'h264' },
     { name: 'H.264 without B pictures', file: ['video', 'carpark-car-and-cyclist.mp4'], extension: 'h264' },
