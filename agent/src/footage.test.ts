@@ -7,7 +7,7 @@ import type { Hono } from 'hono';
 import { openArchive, openDiskVolume, type Archive } from '#archive';
 import { playbackRoutes } from '#playback';
 import { openRecorder } from '#recorder';
-import { openFeed, openMovieSource } from '#testing';
+import { openDrawnSource, openFeed, openMovieSource } from '#testing';
 import { openFakeClock, type FakeClock } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
 import { footagePath, needs, openTempFolder } from '@porchlight/base/testing';
@@ -147,6 +147,36 @@ describe('a recording of real footage', needs('ffmpeg', 'footage'), () => {
       await done();
     });
   }
+
+  test('G.711 comes back from the files sample for sample', async () => {
+    using folder = openTempFolder();
+    const [clock, log, volume] = [openFakeClock(startMs), openFakeLog(), openDiskVolume(folder.path)];
+    const recorder = openRecorder({ camera, stream: 'main', volume, clock, log, emit: () => undefined });
+    const source = openDrawnSource({ audio: 'pcmu' });
+    const sent: Uint8Array[] = [];
+    const next = (): ReturnType<typeof source.next> => {
+      const given = source.next();
+      if (given.frame.kind === 'audio') sent.push(given.frame.data);
+      return given;
+    };
+    const feed = openFeed({ source: { tracks: source.tracks, next }, reader: recorder, clock });
+    recorder.onTracks(feed.tracks, feed.run);
+    await feed.play(100_000);
+    await recorder.close();
+    const day = join(folder.path, camera, 'main', '2026-01-01');
+    const decode = (...args: string[]): Buffer =>
+      execFileSync('ffmpeg', ['-nostdin', '-v', 'error', ...args, '-f', 's16le', '-'], {
+        maxBuffer: 1 << 26,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+    const files = readdirSync(day).map((name) => join(day, name));
+    assert.equal(files.length, 3);
+    const heard = Buffer.concat(files.map((file) => decode('-i', file, '-map', '0:a')));
+    writeFileSync(join(folder.path, 'sent.ul'), Buffer.concat(sent));
+    const said = decode('-f', 'mulaw', '-ar', '8000', '-ac', '1', '-i', join(folder.path, 'sent.ul'));
+    assert.ok(heard.length > 99 * 8000 * 2);
+    assert.ok(said.subarray(0, heard.length).equals(heard));
+  });
 
   test('every file alone starts at 0 and is read by mediabunny', async () => {
     const { files, done } = await record('outdoor-person-and-dog.mp4', 100_000);

@@ -63,6 +63,8 @@ test('gaps carry the reason that was told, per stretch', async () => {
   );
   assert.equal(gaps[0]!.toMs, midnight + 30_000);
   assert.equal(gaps[1]!.toMs, midnight + 60_000);
+  const within = archive.findSpans(yard, midnight + 20_000, midnight + 25_000);
+  assert.deepEqual(within.gaps, [{ fromMs: midnight + 20_000, toMs: midnight + 25_000, reason: 'camera-offline' }]);
   await house.recorder.close();
   await archive.close();
 });

@@ -132,7 +132,13 @@ class SegmentArchive implements Archive {
   constructor(parts: Parts) {
     const { store, clock, log, retention } = parts;
     this.#parts = parts;
-    const alive = (): void => store.setFact('alive-ms', String(clock.nowMs()));
+    const alive = (): void => {
+      try {
+        store.setFact('alive-ms', String(clock.nowMs()));
+      } catch (error) {
+        log.error('Could not write the index', { error });
+      }
+    };
     alive();
     this.#timers = [clock.every(aliveMs, alive), clock.every(enforceMs, () => void retention.enforce())];
     this.reconciled = reconcile({ ...parts, isClosed: () => this.#closed })
@@ -141,6 +147,15 @@ class SegmentArchive implements Archive {
   }
 
   note(event: ArchiveEvent): void {
+    try {
+      this.#note(event);
+    } catch (error) {
+      // A full disk must not stop recording: the file is there and is adopted at the next start.
+      this.#parts.log.error('Could not note a recording in the index', { kind: event.kind, error });
+    }
+  }
+
+  #note(event: ArchiveEvent): void {
     const { store, open } = this.#parts;
     switch (event.kind) {
       case 'segment-opened':
@@ -215,7 +230,8 @@ class SegmentArchive implements Archive {
       rows: store.listSpans(camera, fromMs, toMs),
       open: open.list(camera),
       camera: store.findCamera(camera),
-      listGaps: (stream, span) => store.listGaps(camera, stream, span),
+      listGaps: (stream) => store.listGaps(camera, stream, { fromMs, toMs }),
+      findEndBefore: (stream) => store.findEndBefore(camera, stream, fromMs),
     });
   }
 

@@ -18,8 +18,10 @@ export type CoverageInput = {
   readonly rows: readonly SpanRow[];
   readonly open: readonly SegmentView[];
   readonly camera: { readonly addedMs: number; readonly keptFromMs: number } | undefined;
-  /** Reasons told within a span of a stream, with the last one before it. */
-  readonly listGaps: (stream: StreamName, span: { fromMs: number; toMs: number }) => readonly GapRow[];
+  /** Reasons told for a stream within the times asked for, and the last one before, by time. */
+  readonly listGaps: (stream: StreamName) => readonly GapRow[];
+  /** Where the stream's footage last ended before the times asked for; 0 when there was none. */
+  readonly findEndBefore: (stream: StreamName) => number;
 };
 
 /** What is recorded between two times, and for what is not: why. Spans are cut to the times asked for. */
@@ -27,16 +29,21 @@ export function toCoverage(input: CoverageInput): Recordings {
   const spans = toSpans(input);
   const stream: StreamName = spans.length > 0 && spans.every((span) => span.stream === 'sub') ? 'sub' : 'main';
   const gaps: Gap[] = [];
+  let told: readonly GapRow[] | undefined;
+  const add = (toMs: number): void => {
+    told ??= input.listGaps(stream);
+    const beganMs = at === input.fromMs ? input.findEndBefore(stream) : at;
+    gaps.push(...explain({ input, told, beganMs }, { fromMs: at, toMs }));
+  };
   let at = input.fromMs;
   for (const span of spans) {
     if (span.stream !== stream) continue;
-    if (span.fromMs - at >= leastGapMs) gaps.push(...explain(input, stream, { fromMs: at, toMs: span.fromMs }));
+    if (span.fromMs - at >= leastGapMs) add(span.fromMs);
     at = Math.max(at, span.toMs);
   }
   const endMs = Math.min(input.toMs, input.nowMs);
   const goesOn = spans.some((span) => span.stream === stream && span.open && span.toMs === at);
-  if (endMs - at >= (goesOn ? flushLagMs : leastGapMs))
-    gaps.push(...explain(input, stream, { fromMs: at, toMs: endMs }));
+  if (endMs - at >= (goesOn ? flushLagMs : leastGapMs)) add(endMs);
   return { spans, gaps };
 }
 
@@ -73,8 +80,15 @@ function toSpans({ fromMs, toMs, rows, open }: CoverageInput): Span[] {
   return spans.sort((a, b) => a.fromMs - b.fromMs || (a.stream < b.stream ? -1 : 1));
 }
 
+type Reasons = {
+  readonly input: CoverageInput;
+  readonly told: readonly GapRow[];
+  /** When the hole truly began: it may be before the times asked for. */
+  readonly beganMs: number;
+};
+
 /** One hole, cut up by reasons. */
-function explain(input: CoverageInput, stream: StreamName, hole: { fromMs: number; toMs: number }): Gap[] {
+function explain({ input, told, beganMs }: Reasons, hole: { fromMs: number; toMs: number }): Gap[] {
   const gaps: Gap[] = [];
   let at = hole.fromMs;
   const upTo = (toMs: number, reason: Gap['reason']): void => {
@@ -87,11 +101,23 @@ function explain(input: CoverageInput, stream: StreamName, hole: { fromMs: numbe
   };
   upTo(input.camera?.addedMs ?? hole.toMs, 'not-yet-added');
   upTo(input.camera?.keptFromMs ?? 0, 'retention');
-  const told = input.listGaps(stream, hole).filter((gap) => gap.fromMs >= hole.fromMs - slackMs);
-  for (const [index, gap] of told.entries()) {
+  for (let index = findFirst(told, beganMs - slackMs); index < told.length; index++) {
+    const gap = told[index]!;
+    if (gap.fromMs >= hole.toMs) break;
     if (gap.fromMs - at >= slackMs) upTo(gap.fromMs, 'unknown');
     upTo(told[index + 1]?.fromMs ?? hole.toMs, gap.reason);
   }
   upTo(hole.toMs, 'unknown');
   return gaps;
+}
+
+/** Index of the first row at or after a time. */
+function findFirst(rows: readonly GapRow[], atMs: number): number {
+  let low = 0;
+  for (let high = rows.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]!.fromMs < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

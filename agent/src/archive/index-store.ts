@@ -247,6 +247,14 @@ export class IndexStore {
     return rows as unknown as SpanRow[];
   }
 
+  /** Where the stream's last run ended before a time; 0 when there was none. */
+  findEndBefore(camera: CameraId, stream: StreamName, atMs: number): number {
+    const row = this.#sql(
+      'select end_ms as endMs from span where camera = ? and end_ms <= ? and stream = ? order by end_ms desc limit 1',
+    ).get(camera, atMs, stream);
+    return Number(row?.['endMs'] ?? 0);
+  }
+
   insertGap(camera: CameraId, stream: StreamName, gap: GapRow): void {
     this.#sql('insert or replace into gap (camera, stream, from_ms, reason) values (?, ?, ?, ?)').run(
       camera,

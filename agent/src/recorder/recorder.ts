@@ -129,9 +129,7 @@ class StreamRecorder implements Recorder {
       this.#ticker.cancel();
       this.#endSegment();
     }
-    const closing = [...this.#open].map((file) => file.finish());
-    this.#rounds.hurry();
-    await Promise.all(closing);
+    await Promise.all([...this.#open].map((file) => file.finish(true)));
   }
 
   #onVideo(timed: TimedVideo, tracks: Tracks): void {

@@ -44,6 +44,7 @@ export class SegmentFile {
   #fragments = 0;
   #pendingBytes = 0;
   #failed = false;
+  #urgent = false;
   #working: Promise<void> | undefined;
   #finished: Promise<void> | undefined;
 
@@ -71,10 +72,12 @@ export class SegmentFile {
   }
 
   /** No more fragments. Resolves when the file is durable and the archive has been told; never rejects. */
-  finish(): Promise<void> {
+  finish(urgent = false): Promise<void> {
+    this.#urgent ||= urgent;
+    if (urgent) this.#options.rounds.hurry();
     this.#finished ??= (async (): Promise<void> => {
       while (this.#working !== undefined) await this.#working;
-      await this.#options.rounds.close(() => this.#close());
+      await this.#options.rounds.close(() => this.#close(), this.#urgent);
     })();
     return this.#finished;
   }

@@ -28,7 +28,6 @@ export class VolumeRounds {
   readonly #written = new Set<VolumeFile>();
   readonly #closing: (() => Promise<void>)[] = [];
   #perTick = 1;
-  #hurried = false;
   #timer: Timer | undefined;
   #lastRoundMs: number;
   #chain = Promise.resolve();
@@ -42,7 +41,6 @@ export class VolumeRounds {
   /** Calls back about ten times a second until cancelled. */
   every(call: () => void): Timer {
     this.#ticks.add(call);
-    this.#hurried = false;
     this.#wake();
     return { cancel: () => void this.#ticks.delete(call) };
   }
@@ -58,19 +56,18 @@ export class VolumeRounds {
     this.#written.delete(file);
   }
 
-  /** Does closing work after that of others, spread over some seconds. Resolves when done; never rejects. */
-  close(work: () => Promise<void>): Promise<void> {
+  /** Does closing work after that of others, spread over some seconds unless `urgent`. Resolves when done; never rejects. */
+  close(work: () => Promise<void>, urgent: boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#closing.push(() => work().finally(resolve));
       this.#perTick = Math.max(this.#perTick, Math.ceil(this.#closing.length / spreadTicks));
-      if (this.#hurried) this.#startClosing(this.#closing.length);
-      this.#wake();
+      if (urgent) this.hurry();
+      else this.#wake();
     });
   }
 
-  /** Does the closing work that waits, and what still comes, without spreading it: the program is about to end. */
+  /** Does all closing work that waits without spreading it. */
   hurry(): void {
-    this.#hurried = true;
     this.#startClosing(this.#closing.length);
   }
 
@@ -80,7 +77,7 @@ export class VolumeRounds {
 
   #tick(): void {
     for (const call of [...this.#ticks]) call();
-    this.#startClosing(this.#hurried ? this.#closing.length : this.#perTick);
+    this.#startClosing(this.#perTick);
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#lastRoundMs >= roundMs && this.#written.size > 0) {
       this.#lastRoundMs = nowMs;
