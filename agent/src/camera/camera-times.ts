@@ -17,7 +17,7 @@ export type CameraTimes = {
 /** A stall is found within 10 s, a camera that comes back within 5 s. */
 export const defaultCameraTimes: CameraTimes = {
   connectMs: 4000,
-  answerMs: 6000,
+  answerMs: 4000,
   mediaMs: 8000,
   keyFrameMs: 30_000,
   firstRetryMs: 500,
