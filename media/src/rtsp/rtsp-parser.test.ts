@@ -121,6 +121,20 @@ test('any bytes in any chunks give values or MediaError, and stay unchanged', ()
   );
 });
 
+test('stray bytes between frames are stepped over, up to a limit', () => {
+  const { seen, sink } = collect();
+  const parser = new RtspParser(sink);
+  const stray = Uint8Array.of(0, 0, 0xff, 0x20);
+  parser.push(concatBytes([frame(0, Uint8Array.of(1)), stray, frame(0, Uint8Array.of(2)), stray]));
+  parser.push(writeResponse({ status: 200, headers: [] }));
+  assert.deepEqual(
+    seen.map(({ what }) => what),
+    ['0', '0', '200'],
+  );
+  assert.equal(parser.skippedBytes, 8);
+  assert.throws(() => parser.push(new Uint8Array(70_000)), { name: 'MediaError', reason: 'malformed' });
+});
+
 test('a header without end and a body beyond the limit are refused', () => {
   const limits = { maxHeaderBytes: 100, maxBodyBytes: 10 };
   const isTooLarge = (error: unknown): boolean => error instanceof MediaError && error.reason === 'too-large';

@@ -12,6 +12,8 @@ export type RtspParserSink = {
 
 const dollar = 0x24;
 const noBytes = new Uint8Array(0);
+/** A camera that leaves padding between frames is forgiven this much in all. */
+const maxSkippedBytes = 65_536;
 
 /**
  * Cuts a connection's bytes into messages and interleaved frames, in place.
@@ -31,11 +33,17 @@ export class RtspParser {
   /** Whose body `#target` is; undefined for a frame. */
   #message: RtspRequest | RtspResponse | undefined;
   #channel = 0;
+  #skipped = 0;
 
   constructor(sink: RtspParserSink, limits: { readonly maxHeaderBytes?: number; readonly maxBodyBytes?: number } = {}) {
     this.#sink = sink;
     this.#maxHeaderBytes = limits.maxHeaderBytes ?? 16_384;
     this.#maxBodyBytes = limits.maxBodyBytes ?? 262_144;
+  }
+
+  /** Bytes that were neither message nor frame and have been stepped over. */
+  get skippedBytes(): number {
+    return this.#skipped;
   }
 
   /** Takes the next bytes of the connection. */
@@ -49,9 +57,16 @@ export class RtspParser {
         const first = chunk[offset]!;
         if (first === dollar) offset = this.#readFrame(chunk, offset);
         else if (first === 0x0d || first === 0x0a) offset++;
-        else offset = this.#readMessage(chunk, offset);
+        else if (isLetter(first)) offset = this.#readMessage(chunk, offset);
+        else offset = this.#skip(offset);
       }
     }
+  }
+
+  /** Bytes between frames that begin neither a frame nor a message. */
+  #skip(offset: number): number {
+    if (++this.#skipped > maxSkippedBytes) throw new MediaError('malformed', 'Neither a message nor a frame', offset);
+    return offset + 1;
   }
 
   #readFrame(chunk: Uint8Array, offset: number): number {
@@ -158,4 +173,8 @@ function findHeadEnd(bytes: Uint8Array, from: number): number {
     if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a) return at + 3;
   }
   return -1;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
 }
