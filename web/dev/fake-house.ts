@@ -88,7 +88,8 @@ async function api(request: IncomingMessage, response: ServerResponse, url: URL)
     signedIn = false;
     return void response.writeHead(204).end();
   }
-  if (!signedIn) return json(response, 401, { kind: 'unauthenticated', message: 'Sign in first.' });
+  if (!signedIn)
+    return json(response, 401, { kind: 'unauthenticated', message: 'Sign in first.', reason: 'no-session' });
   if (route === 'GET /api/cameras')
     return json(response, 200, { cameras: list.map((camera) => findCamera(camera.id)) });
   if (route === 'POST /api/cameras/test') return testSource(response, await readBody(request));

@@ -21,7 +21,12 @@ export function CameraScreen({ camera }: { camera: Camera }) {
   return (
     <div className={classes['page']}>
       <CameraHead camera={camera} />
-      <section ref={screen} className={classes['screen']} aria-label={camera.name}>
+      <section
+        ref={screen}
+        className={classes['screen']}
+        data-clip={screening.clip !== undefined || undefined}
+        aria-label={camera.name}
+      >
         <Stage camera={camera} screening={screening} />
         <div className={classes['below']}>
           <Controls camera={camera} screening={screening} />
