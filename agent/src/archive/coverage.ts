@@ -107,7 +107,8 @@ function explain({ input, told, beganMs }: Reasons, hole: { fromMs: number; toMs
     if (gap.fromMs - at >= slackMs) upTo(gap.fromMs, 'unknown');
     upTo(told[index + 1]?.fromMs ?? hole.toMs, gap.reason);
   }
-  upTo(hole.toMs, 'unknown');
+  const last = gaps.at(-1);
+  upTo(hole.toMs, last !== undefined && hole.toMs - at < leastGapMs ? last.reason : 'unknown');
   return gaps;
 }
 
