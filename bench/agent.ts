@@ -11,6 +11,7 @@ export async function startAgent(options: {
   folder: string;
   camerasFile: string;
   env?: Record<string, string>;
+  nodeFlags?: readonly string[];
 }): Promise<RunningAgent> {
   mkdirSync(options.folder, { recursive: true });
   const socketPath = join(options.folder, 'agent.sock');
@@ -73,4 +74,17 @@ export async function agentMetrics(socketPath: string): Promise<{ text: string; 
         0,
       ),
   };
+}
+
+/** Configurations of so many simulated cameras, recorded over TCP. */
+export function camerasOf(base: string, count: number): object[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `cam${index + 1}`,
+    name: `cam${index + 1}`,
+    sourceKind: 'rtsp',
+    url: `${base}/cam${index + 1}`,
+    transport: 'tcp',
+    paused: false,
+    createdMs: 0,
+  }));
 }

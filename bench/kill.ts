@@ -4,18 +4,14 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startHouse, until } from './house.ts';
-import { median, referenceLoad, root, sleep, startProgram, watchSteal } from './measure.ts';
+import { median, referenceLoad, sleep, startSimulator, watchSteal } from './measure.ts';
 
 const { values } = parseArgs({ options: { kills: { type: 'string' }, cameras: { type: 'string' } } });
 const kills = Number(values.kills ?? 10);
 const cameras = Number(values.cameras ?? 4);
 const steal = watchSteal();
-const simulator = await startProgram(
-  process.execPath,
-  [join(root, 'simulator/src/main.ts'), '--file', referenceLoad(), '--port', '0', '--streams', String(cameras)],
-  { ready: /rtsp:\/\/\S+/ },
-);
-const base = /rtsp:\/\/[^/\s]+/.exec(simulator.line)![0];
+const simulator = await startSimulator(['--file', referenceLoad(), '--streams', String(cameras)]);
+const { base } = simulator;
 const house = await startHouse(
   Array.from({ length: cameras }, (_, index) => ['--camera', `cam${index + 1}=${base}/cam${index + 1}`]).flat(),
 );

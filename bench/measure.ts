@@ -132,7 +132,7 @@ export async function startProgram(
   const child = spawn(command, [...args], {
     cwd: root,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', options.ready ? 'pipe' : 'ignore', options.quiet ? 'ignore' : 'inherit'],
+    stdio: ['ignore', options.ready ? 'pipe' : options.quiet ? 'ignore' : 'inherit', options.quiet ? 'ignore' : 'inherit'],
   });
   started.add(child);
   const line = await new Promise<string>((done, failed) => {
@@ -164,3 +164,12 @@ process.on('exit', () => {
   for (const child of started) child.kill('SIGKILL');
 });
 process.on('SIGINT', () => process.exit(130));
+
+/** Starts the simulator on a port of its own; `base` is `rtsp://host:port`, paths are /cam1… */
+export async function startSimulator(
+  args: readonly string[],
+): Promise<{ base: string; pid: number; stop(): Promise<void> }> {
+  const entry = join(root, 'simulator/src/main.ts');
+  const program = await startProgram(process.execPath, [entry, ...args, '--port', '0'], { ready: /rtsp:\/\/\S+/ });
+  return { base: /rtsp:\/\/[^/\s]+/.exec(program.line)![0], pid: program.pid, stop: () => program.stop() };
+}

@@ -5,8 +5,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { agentMetrics, startAgent } from './agent.ts';
-import { cacheFolder, measure, median, processTree, referenceLoad, root, startProgram, type Usage } from './measure.ts';
+import { agentMetrics, camerasOf, startAgent } from './agent.ts';
+import {
+  cacheFolder,
+  measure,
+  median,
+  processTree,
+  referenceLoad,
+  startProgram,
+  startSimulator,
+  type Usage,
+} from './measure.ts';
 
 const { values } = parseArgs({
   options: { cameras: { type: 'string' }, runs: { type: 'string' }, seconds: { type: 'string' } },
@@ -16,34 +25,13 @@ const runs = Number(values.runs ?? 3);
 const seconds = { warmUp: 15, run: Number(values.seconds ?? 60) };
 const peers = 10;
 
-const simulator = await startProgram(
-  process.execPath,
-  [
-    join(root, 'simulator/src/main.ts'),
-    '--file',
-    referenceLoad(),
-    '--port',
-    '0',
-    '--streams',
-    String(Math.max(cameras, peers)),
-  ],
-  { ready: /rtsp:\/\/\S+/ },
-);
-const base = /rtsp:\/\/[^/\s]+/.exec(simulator.line)![0];
+const simulator = await startSimulator(['--file', referenceLoad(), '--streams', String(Math.max(cameras, peers))]);
+const { base } = simulator;
 const folder = mkdtempSync(join(cacheFolder, 'record-'));
 
 async function runHouse(run: number): Promise<Usage & { framesPerCamera: number; lost: number }> {
-  const configs = Array.from({ length: cameras }, (_, index) => ({
-    id: `cam${index + 1}`,
-    name: `cam${index + 1}`,
-    sourceKind: 'rtsp',
-    url: `${base}/cam${index + 1}`,
-    transport: 'tcp',
-    paused: false,
-    createdMs: 0,
-  }));
   const file = join(folder, `cameras-${run}.json`);
-  writeFileSync(file, JSON.stringify(configs));
+  writeFileSync(file, JSON.stringify(camerasOf(base, cameras)));
   const agent = await startAgent({ folder: join(folder, `house-${run}`), camerasFile: file });
   const usage = await measure(() => processTree(agent.pid), seconds);
   const metrics = await agentMetrics(agent.socketPath);

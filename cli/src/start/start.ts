@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { systemClock } from '@porchlight/base/clock';
+import { toHouseError } from '@porchlight/base/errors';
+import { makeFolder } from '@porchlight/base/folder';
 import { buildWeb, isWebBuildCurrent } from '../../../tools/build-web.ts';
 import { openSupervisor } from '#supervisor';
 import { parseStartOptions } from './start-options.ts';
@@ -38,11 +39,9 @@ export async function start(args: readonly string[]): Promise<number> {
 
 function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    makeFolder(folder);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new UsageError(`Cannot write to ${folder} (${reason}): choose another folder with --data DIR.`);
+    throw new UsageError(toHouseError(error).message);
   }
 }
 
