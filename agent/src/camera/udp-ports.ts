@@ -40,6 +40,7 @@ export async function openUdpPorts(cameraAddress: string, sink: UdpSink): Promis
   } catch {
     // The system's own limit holds.
   }
+  let closed = false;
   return {
     ports: [rtp.address().port, rtcp.address().port],
     aim(address, ports) {
@@ -50,9 +51,11 @@ export async function openUdpPorts(cameraAddress: string, sink: UdpSink): Promis
       rtcp.send(punchRtcp, target.ports[1], target.address);
     },
     sendRtcp(bytes) {
-      if (target) rtcp.send(bytes, target.ports[1], target.address);
+      if (target && !closed) rtcp.send(bytes, target.ports[1], target.address);
     },
     close() {
+      if (closed) return; // a session ends by its own end and by that of its connection
+      closed = true;
       rtp.close();
       rtcp.close();
     },
