@@ -38,6 +38,8 @@ export type WhepServer = {
 const connectLimitMs = 10_000;
 const silenceLimitMs = 5000;
 const reapPeriodMs = 1000;
+/** A viewer that cannot reach us by UDP must not keep others from joining for as long as it tries. */
+const longestJoinMs = 1500;
 
 type Entry = { readonly viewer: WhepViewer; readonly leaseId: string; readonly openedMs: number };
 type Join = {
@@ -149,6 +151,7 @@ class Server implements WhepServer {
       onConnected: leaveQueue,
       onLost: (why) => void leases.end(leaseId, why === 'tracks-changed' ? 'failed' : why),
     });
+    clock.after(longestJoinMs, leaveQueue);
     this.#entries.set(leaseId, { viewer, leaseId, openedMs: clock.monotonicMs() });
     const sdp = writeAnswer({
       offer,
