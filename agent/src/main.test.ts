@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { systemClock } from '@porchlight/base/clock';
+import { footagePath, needs, openTempFolder } from '@porchlight/base/testing';
+import { recordingsSchema, type Recordings } from '@porchlight/contract/recordings';
+
+const entry = join(import.meta.dirname, 'main.ts');
+
+/** An agent process without a hub that records one file. */
+function openAgent(folder: string) {
+  const socket = join(folder, 'agent.sock');
+  const cameras = join(folder, 'cameras.json');
+  writeFileSync(
+    cameras,
+    JSON.stringify([{ id: 'clip', url: footagePath('video', 'indoor-two-persons-one-by-one.mp4') }]),
+  );
+  const args = [
+    '--data',
+    join(folder, 'data'),
+    '--archive',
+    join(folder, 'archive'),
+    '--socket',
+    socket,
+    '--level',
+    'error',
+  ];
+  const child = fork(entry, [...args, '--cameras', cameras], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const get = async (path: string): Promise<string> => {
+    const asked = request({ socketPath: socket, path }).end();
+    const [response] = (await once(asked, 'response')) as [AsyncIterable<Buffer>];
+    let text = '';
+    for await (const chunk of response) text += chunk.toString();
+    return text;
+  };
+  const recordings = async (): Promise<Recordings> => {
+    const nowMs = systemClock.nowMs();
+    const span = `from=${nowMs - 60_000}&to=${nowMs + 1000}`;
+    return recordingsSchema.parse(JSON.parse(await get(`/api/cameras/clip/recordings?${span}`)));
+  };
+  return {
+    child,
+    get,
+    recordings,
+    ready: once(child, 'message'),
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
+    /** Waits until footage has grown to this length. */
+    async recorded(durationMs: number): Promise<Recordings> {
+      for (;;) {
+        const found = await recordings();
+        const last = found.spans.at(-1);
+        if (last?.open && last.toMs - last.fromMs >= durationMs) return found;
+        await systemClock.sleep(50);
+      }
+    },
+  };
+}
+
+describe('the agent process', needs('footage'), () => {
+  test('it records at once, ends cleanly on SIGTERM within 5 s, and goes on after a kill with at most a second lost', async () => {
+    using folder = openTempFolder();
+    using first = openAgent(folder.path);
+    assert.deepEqual((await first.ready)[0], { kind: 'ready' });
+    await first.recorded(1500);
+    assert.match(await first.get('/metrics'), /^porchlight_stream_recording\{camera="clip",stream="main"\} 1$/m);
+    const askedMs = systemClock.monotonicMs();
+    first.child.kill('SIGTERM');
+    assert.deepEqual(await once(first.child, 'exit'), [0, null]);
+    assert.ok(systemClock.monotonicMs() - askedMs < 5000);
+
+    using second = openAgent(folder.path);
+    await second.ready;
+    const before = await second.recorded(1500);
+    assert.equal(before.spans.length, 2);
+    assert.equal(before.gaps.at(-1)!.reason, 'agent-down');
+    const killedMs = systemClock.nowMs();
+    second.child.kill('SIGKILL');
+    await once(second.child, 'exit');
+
+    using third = openAgent(folder.path);
+    await third.ready;
+    const after = await third.recorded(500);
+    assert.equal(after.spans.length, 3);
+    assert.ok(killedMs - after.spans[1]!.toMs <= 1000, `lost ${killedMs - after.spans[1]!.toMs} ms`);
+    third.child.kill('SIGTERM');
+    await once(third.child, 'exit');
+  });
+
+  test('two agents never share a folder', async () => {
+    using folder = openTempFolder();
+    using first = openAgent(folder.path);
+    await first.ready;
+    using second = openAgent(folder.path);
+    assert.deepEqual(await once(second.child, 'exit'), [2, null]);
+    first.child.disconnect();
+    assert.deepEqual(await once(first.child, 'exit'), [0, null]);
+  });
+});
