@@ -48,7 +48,7 @@ export function RemoveCamera({ camera, onClose }: { camera: Camera; onClose: () 
           {words.removeKeep}
         </Button>
         <Button
-          color="red"
+          color="red.8"
           loading={deleting}
           disabled={remove.isPending && !deleting}
           onClick={() => remove.mutate('delete')}
