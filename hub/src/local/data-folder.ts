@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HouseError } from '@porchlight/base/errors';
@@ -41,10 +41,17 @@ export function openDataFolder(folder: string): DataFolder {
   };
 }
 
+/** Makes a folder and those above it. Not by `recursive`: that never returns where a file system says ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
 function openLock(folder: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     lock = new DatabaseSync(join(folder, 'lock.sqlite'));
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
