@@ -1,7 +1,7 @@
 import { useQuery, keepPreviousData } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { recordingsQuery } from '#data';
-import { toCoverage, toGrown, toDay, toDayBounds, type Coverage, type View } from '#timeline';
+import { toCoverage, toFirstView, toGrown, toDay, toDayBounds, type Coverage, type View } from '#timeline';
 
 /** Now, in steps. */
 export function useNow(stepMs: number): number {
@@ -37,6 +37,12 @@ export function useDay(camera: string, nowMs: number): Day {
   });
   const { data } = recordings;
   const coverage = useMemo(() => (data ? toGrown(toCoverage(data), nowMs) : undefined), [data, nowMs]);
+  const placed = useRef(false);
+  useEffect(() => {
+    if (placed.current || !coverage) return;
+    placed.current = true;
+    setView((before) => (before === bounds ? toFirstView(bounds, coverage.any[0]?.fromMs, nowMs) : before));
+  }, [coverage, bounds, nowMs]);
   return {
     day,
     bounds,

@@ -53,7 +53,7 @@ function drawFootage(pen: Pen, { view, coverage, nowMs }: Scene): void {
   context.fillRect(0, barTop, widthPx, barHeight);
   const futureX = toX(view, widthPx, nowMs);
   if (!coverage) return;
-  for (const { fromMs, toMs } of coverage.gaps)
+  for (const { fromMs, toMs } of coverage.gaps.filter(({ reason }) => reason !== 'not-yet-added'))
     hatch(pen, toX(view, widthPx, fromMs), Math.min(futureX, toX(view, widthPx, toMs)));
   const bars = (stretches: readonly Stretch[], topPx: number, heightPx: number): void => {
     for (const { fromMs, toMs } of stretches) {

@@ -10,5 +10,5 @@ export {
   toRecordedMs,
   type Coverage,
 } from './coverage.ts';
-export { toClamped, toFollowing, type View } from './scale.ts';
+export { toClamped, toFirstView, toFollowing, type View } from './scale.ts';
 export { isDay, toDay, toDayBounds, toShiftedDay } from './zone.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { toClamped, toFollowing, toMoved, toTicks, toWallMs, toX, toZoomed } from './scale.ts';
+import { toClamped, toFirstView, toFollowing, toMoved, toTicks, toWallMs, toX, toZoomed } from './scale.ts';
 import { isDay, toDay, toDayBounds, toShiftedDay } from './zone.ts';
 
 const hourMs = 3_600_000;
@@ -102,6 +102,15 @@ test('a playhead that runs out of sight is followed, one in sight is left alone'
   assert.equal(toFollowing(view, bounds, bounds.fromMs + hourMs / 2), view);
   const next = toFollowing(view, bounds, bounds.fromMs + hourMs + 1);
   assert.ok(next.fromMs < bounds.fromMs + hourMs + 1 && next.toMs > bounds.fromMs + hourMs + 1);
+});
+
+test('a camera added a moment ago is shown close, one that has recorded all day is shown whole', () => {
+  const nowMs = bounds.fromMs + 12 * hourMs;
+  const close = toFirstView(bounds, nowMs - 120_000, nowMs);
+  assert.equal(close.toMs - close.fromMs, 600_000);
+  assert.ok(close.fromMs < nowMs - 120_000 && close.toMs > nowMs);
+  assert.equal(toFirstView(bounds, bounds.fromMs, nowMs), bounds);
+  assert.equal(toFirstView(bounds, undefined, nowMs), bounds);
 });
 
 test('labels have room at every zoom', () => {

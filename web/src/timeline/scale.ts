@@ -2,6 +2,8 @@
 export type View = { readonly fromMs: number; readonly toMs: number };
 
 const shortestMs = 60_000;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
 
 export const toX = (view: View, widthPx: number, wallMs: number): number =>
   ((wallMs - view.fromMs) / (view.toMs - view.fromMs)) * widthPx;
@@ -37,11 +39,16 @@ export function toFollowing(view: View, bounds: View, wallMs: number): View {
   return toClamped({ fromMs: wallMs - length * 0.2, toMs: wallMs + length * 0.8 }, bounds);
 }
 
+/** What to show of today at first: all of it, or only what is recorded when that is so little that it would hide under the playhead. */
+export function toFirstView(bounds: View, firstMs: number | undefined, nowMs: number): View {
+  if (firstMs === undefined || nowMs > bounds.toMs || nowMs - firstMs > 6 * hourMs) return bounds;
+  const length = Math.max(10 * minuteMs, (nowMs - firstMs) * 1.3);
+  return toClamped({ fromMs: nowMs - length * 0.85, toMs: nowMs + length * 0.15 }, bounds);
+}
+
 /** One mark on the ruler. `major` ones carry their time. */
 export type Tick = { readonly wallMs: number; readonly major: boolean };
 
-const minuteMs = 60_000;
-const hourMs = 3_600_000;
 const steps: readonly (readonly [minorMs: number, majorMs: number])[] = [
   [1000, 5000],
   [1000, 10_000],
