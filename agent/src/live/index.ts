@@ -4,10 +4,7 @@
  * Promises: nothing is transcoded; a slow viewer loses frames and slows nobody; every viewer is a lease that ends with its session.
  */
 export { openLiveServer, type LiveServer, type LiveServerOptions, type LiveStats } from './live-server.ts';
-export { sessionHeader } from './mse-server.ts';
-export type { FindStream, LiveStream } from './live-stream.ts';
-export type { Lease, ViewerCaps } from './leases.ts';
-export { readIceSettings } from './ice-settings.ts';
-export type { IceSettings } from './peer.ts';
-export type { WhepAnswer, WhepAudio, WhepRequest } from './whep-server.ts';
-export type { WhepRefusal } from './whep-refusal.ts';
+export { sessionHeader } from '#mse';
+export type { FindStream, Lease, LiveStream, ViewerCaps } from '#lease';
+export { readIceSettings, type IceSettings } from '#webrtc';
+export type { WhepAnswer, WhepAudio, WhepRefusal, WhepRequest } from '#whep';

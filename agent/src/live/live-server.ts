@@ -1,13 +1,9 @@
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
-import { openLeases, type Lease, type ViewerCaps } from './leases.ts';
-import type { FindStream } from './live-stream.ts';
-import { openMseServer } from './mse-server.ts';
-import type { MseSessionStats } from './mse-session.ts';
-import type { IceSettings } from './peer.ts';
-import { warmUp } from './warm-up.ts';
-import { openWhepServer, type WhepAnswer, type WhepRequest } from './whep-server.ts';
-import type { WhepViewerStats } from './whep-viewer.ts';
+import { type FindStream, type Lease, openLeases, type ViewerCaps } from '#lease';
+import { type MseSessionStats, openMseServer } from '#mse';
+import { type IceSettings, warmUp } from '#webrtc';
+import { openWhepServer, type WhepAnswer, type WhepRequest, type WhepViewerStats } from '#whep';
 
 /** What a shard's live server is opened with. */
 export type LiveServerOptions = {

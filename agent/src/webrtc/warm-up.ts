@@ -1,7 +1,6 @@
 import type { Clock } from '@porchlight/base/clock';
+import { parseOffer, writeAnswer } from '#offer';
 import { openPeer } from './peer.ts';
-import { writeAnswer } from './sdp-answer.ts';
-import { parseOffer } from './sdp-offer.ts';
 
 const limitMs = 3000;
 

@@ -1,9 +1,7 @@
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { MediaError } from '@porchlight/media/frame';
 import { parseRtcp, writeRtcp } from '@porchlight/media/rtp';
-import type { Peer } from './peer.ts';
-import type { RtpFeed } from './rtp-feed.ts';
-import type { SendLine } from './send-line.ts';
+import type { Peer, RtpFeed, SendLine } from '#webrtc';
 
 /** What one viewer got and said. */
 export type WhepViewerStats = {

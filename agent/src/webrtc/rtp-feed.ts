@@ -9,8 +9,8 @@ import type {
 } from '@porchlight/media/frame';
 import { packetizeH264 } from '@porchlight/media/h264';
 import { packetizeH265 } from '@porchlight/media/h265';
+import type { LiveStream } from '#lease';
 import type { StreamReader, TimedFrame } from '#stream';
-import type { LiveStream } from './live-stream.ts';
 import { openPacketRing, type PacketRing } from './packet-ring.ts';
 
 /** Where RTP time and wall time of a track meet, for sender reports. */

@@ -7,8 +7,7 @@ import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import { streamNameSchema, type StreamName } from '@porchlight/contract/camera';
 import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
-import type { Leases } from './leases.ts';
-import type { FindStream } from './live-stream.ts';
+import type { FindStream, Leases } from '#lease';
 import { endMessage, openMseSession, type MseSession, type MseSessionStats } from './mse-session.ts';
 
 /** Header in which the agent's main thread names the session; it has checked the grant. */

@@ -7,9 +7,9 @@ import { openFakeClock, type FakeClock } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
 import { footagePath, needs, openTempFolder } from '@porchlight/base/testing';
 import { cameraIdSchema } from '@porchlight/contract/ids';
+import { sessionHeader } from '#mse';
 import { openStream, type Stream } from '#stream';
 import { openLiveServer, type LiveServer } from './live-server.ts';
-import { sessionHeader } from './mse-server.ts';
 import { frameHashes, readClip, type Clip, type DueFrame } from './test/clip.ts';
 
 const camera = cameraIdSchema.parse('cam-1');

@@ -1,6 +1,5 @@
 import type * as Werift from 'werift';
-import type { LocalTransport } from './sdp-answer.ts';
-import type { RemoteTransport } from './sdp-offer.ts';
+import type { LocalTransport, RemoteTransport } from '#offer';
 
 /** How this box is reached by WebRTC. */
 export type IceSettings = {

@@ -4,15 +4,10 @@ import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { AudioTrack } from '@porchlight/media/frame';
-import { chooseAudio, chooseVideo } from './choose-payload.ts';
+import type { FindStream, Leases, LiveStream } from '#lease';
+import { type AnsweredTrack, chooseAudio, chooseVideo, type Offer, parseOffer, writeAnswer } from '#offer';
+import { type IceSettings, openPeer, openRtpFeed, openSendLine, type Peer, type RtpFeed, type SendLine } from '#webrtc';
 import { openJoinQueue } from './join-queue.ts';
-import type { Leases } from './leases.ts';
-import type { FindStream, LiveStream } from './live-stream.ts';
-import { openPeer, type IceSettings, type Peer } from './peer.ts';
-import { openRtpFeed, type RtpFeed } from './rtp-feed.ts';
-import { writeAnswer, type AnsweredTrack } from './sdp-answer.ts';
-import { parseOffer, type Offer } from './sdp-offer.ts';
-import { openSendLine, type SendLine } from './send-line.ts';
 import { hasBPictures, refusals, type WhepRefusal } from './whep-refusal.ts';
 import { openWhepViewer, type WhepViewer, type WhepViewerStats } from './whep-viewer.ts';
 

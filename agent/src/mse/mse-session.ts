@@ -1,5 +1,5 @@
 import type { Clock } from '@porchlight/base/clock';
-import type { LiveStream } from './live-stream.ts';
+import type { LiveStream } from '#lease';
 import { openBacklog } from './mse-backlog.ts';
 import { openMseMuxer } from './mse-muxer.ts';
 
