@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { liveRoutes, openApp, openGrantGate, openLocalServer, writeMetrics, type AgentEnv, type GrantGate } from '#api';
 import { openArchive, openDiskVolume, type Archive, type Volume } from '#archive';
 import { openLink, type Link } from '#link';
-import { openFolderLock } from '#lock';
 import { openParent } from '#parent';
 import { playbackRoutes } from '#playback';
 import { openRoster, readCameraFile } from '#roster';
@@ -12,6 +11,7 @@ import { openSnapshots, openWatcher, snapshotRoutes } from '#watch';
 import { systemClock as clock } from '@porchlight/base/clock';
 import { options, parseOptions } from '@porchlight/base/config';
 import { toHouseError } from '@porchlight/base/errors';
+import { openFolderLock } from '@porchlight/base/lock';
 import { openLog, type Log } from '@porchlight/base/log';
 import { openShutdown, type Shutdown } from '@porchlight/base/shutdown';
 
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const house = { given, log, shutdown };
 
   const parent = openParent(process, clock);
-  const lock = openFolderLock(given.data);
+  const lock = openFolderLock(given.data, `Another agent runs with ${given.data}`);
   shutdown.add('lock', () => lock.close());
   const volume = openDiskVolume(given.archive);
   const archive = await openArchive({ folder: given.data, volume, clock, log });

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@porchlight/base/clock';
+import { makeFolder } from '@porchlight/base/folder';
 import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
@@ -69,7 +70,7 @@ const enforceMs = 5_000;
 /** Opens the index, repairs what was open when the agent ended, and goes on reconciling in the background. */
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { folder, volume, clock, log } = options;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const store = new IndexStore(join(folder, 'index.sqlite'));
   const open = new OpenSegments();
   const startedMs = clock.nowMs();

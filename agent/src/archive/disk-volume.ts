@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import { promises as fsp } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '@porchlight/base/folder';
 import { checkPath, toVolumeError } from './volume-errors.ts';
 import type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
 
 /** Opens the folder `root` (made when missing) as a volume. */
 export function openDiskVolume(root: string): Volume {
-  fs.mkdirSync(root, { recursive: true });
+  // A disk that has become read-only still plays.
+  if (!fs.existsSync(root)) makeFolder(root);
   const at = (path: string): string => join(root, checkPath(path));
   const guard = async <T>(doing: string, path: string, run: () => Promise<T>): Promise<T> => {
     try {
@@ -24,7 +26,7 @@ export function openDiskVolume(root: string): Volume {
       await handle.close();
     }
   };
-  const makeFolder = async (folder: string): Promise<void> => {
+  const makeParents = async (folder: string): Promise<void> => {
     const first = await fsp.mkdir(folder, { recursive: true });
     if (first === undefined) return;
     // Each new folder is a name in its parent: all of those names must be durable too.
@@ -34,7 +36,7 @@ export function openDiskVolume(root: string): Volume {
   return {
     create: (path) =>
       guard('create', path, async () => {
-        await makeFolder(dirname(at(path)));
+        await makeParents(dirname(at(path)));
         const fd = await openFd(at(path), 'wx');
         await syncAt(dirname(at(path)));
         return diskFile(path, fd, 0);
@@ -50,7 +52,7 @@ export function openDiskVolume(root: string): Volume {
     removeFolder: (path) => guard('remove', path, () => fsp.rm(at(path), { force: true, recursive: true })),
     move: (from, to) =>
       guard('move', from, async () => {
-        await makeFolder(dirname(at(to)));
+        await makeParents(dirname(at(to)));
         await fsp.rename(at(from), at(to));
         await syncAt(dirname(at(to)));
         await syncAt(dirname(at(from)));
