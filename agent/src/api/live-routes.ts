@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { ShardPool } from '#shard';
 import { streamNameSchema } from '@porchlight/contract/camera';
+import { liveStartSchema } from '@porchlight/contract/endpoints';
 import { cameraIdSchema } from '@porchlight/contract/ids';
 import { HouseError } from '@porchlight/base/errors';
 import type { AgentRoutes } from './app.ts';
@@ -13,10 +14,11 @@ export function liveRoutes(pool: Pick<ShardPool, 'ask'>): AgentRoutes {
   routes.post('/api/cameras/:id/whep', async (context) => {
     const camera = cameraIdSchema.parse(context.req.param('id'));
     const stream = streamNameSchema.catch('main').parse(context.req.query('stream'));
+    const start = liveStartSchema.catch('group').parse(context.req.query('start'));
     const offer = await context.req.text();
     if (offer.length > maxOfferChars)
       throw new HouseError('invalid', 'The offer is too large', { fix: 'Send an SDP offer of at most 64 KiB.' });
-    const answer = await pool.ask(camera, 'open-whep', { camera, stream, sid: context.get('sid'), offer });
+    const answer = await pool.ask(camera, 'open-whep', { camera, stream, start, sid: context.get('sid'), offer });
     if (answer.status !== 201) return context.json(answer.error, answer.status);
     return context.body(answer.sdp, 201, {
       'content-type': 'application/sdp',

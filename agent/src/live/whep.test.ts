@@ -159,6 +159,22 @@ describe('WHEP', needs('ffmpeg', 'footage'), () => {
     assert.equal(live.stats().whep.packetsSent, 40);
   });
 
+  it('waits for the next key frame where that is asked for', async () => {
+    const clip = readClip(footagePath('video', baseline));
+    const key = clip.frames.findIndex(({ frame }, index) => index > 0 && frame.kind === 'video' && frame.key);
+    await feed(clip, 0, key - 3);
+    const viewer = await openViewer();
+    const answer = await live.whep(viewer.offer, { ...request, start: 'next' });
+    if (answer.status !== 201) assert.fail(JSON.stringify(answer));
+    await viewer.accept(answer.sdp);
+    while (viewer.pc.connectionState !== 'connected') await new Promise((resolve) => setTimeout(resolve, 5));
+    await feed(clip, key - 3, key);
+    assert.equal(live.stats().whep.packetsSent, 0);
+    await feed(clip, key, key + 2);
+    await replay(viewer, 2);
+    assert.equal(depacketize(clip, viewer.video)[0]!.key, true);
+  });
+
   it('carries G.711 as it is, and says so', async () => {
     const clip = withTone(readClip(footagePath('video', baseline)));
     await feed(clip, 0, 40);

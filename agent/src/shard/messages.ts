@@ -1,6 +1,6 @@
 import type { ArchiveEvent } from '#archive';
 import type { LineConfig, LineReport } from '#line';
-import type { WhepAnswer } from '#live';
+import type { WhepAnswer, WhepRequest } from '#live';
 import type { SourceConfig } from '#source';
 import type { LogLevel } from '@porchlight/base/log';
 import type { SourceTest, StreamName } from '@porchlight/contract/camera';
@@ -34,7 +34,7 @@ export type ShardQuestions = {
   'key-frame': { ask: { readonly camera: CameraId; readonly stream: StreamName }; answer: KeyFrame | undefined };
   'test-source': { ask: { readonly sources: readonly SourceConfig[] }; answer: SourceTest };
   'open-whep': {
-    ask: { readonly camera: CameraId; readonly stream: StreamName; readonly sid: string; readonly offer: string };
+    ask: WhepRequest & { readonly offer: string };
     answer: WhepAnswer;
   };
   'close-lease': { ask: { readonly lease: string; readonly sid: string }; answer: boolean };

@@ -132,7 +132,7 @@ class CameraShard implements Shard {
       const answers: { [Verb in ShardVerb]: (ask: ShardQuestions[Verb]['ask']) => unknown } = {
         'key-frame': ({ camera, stream }) => toKeyFrame(this.#lines.get(camera)?.findStream(stream)),
         'test-source': ({ sources }) => testSource(sources, this.#sourceDeps()),
-        'open-whep': ({ offer, camera, stream, sid }) => this.#live?.whep(offer, { camera, stream, sid }),
+        'open-whep': ({ offer, ...request }) => this.#live?.whep(offer, request),
         'close-lease': ({ lease, sid }) => this.#live?.closeLease(lease, sid) ?? false,
         'line-closed': async ({ camera }) => {
           await this.#closing.get(camera);

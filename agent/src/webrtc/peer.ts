@@ -1,5 +1,6 @@
 import type * as Werift from 'werift';
 import type { LocalTransport, RemoteTransport } from '#offer';
+import { takeOverBinding } from './udp-binding.ts';
 
 /** How this box is reached by WebRTC. */
 export type IceSettings = {
@@ -34,7 +35,11 @@ const noPackets = Buffer.alloc(0);
 
 /** Loaded on first use: a house without WebRTC viewers does not pay for it. */
 let library: Promise<typeof Werift> | undefined;
-const loadWerift = (): Promise<typeof Werift> => (library ??= import('werift'));
+const loadWerift = (): Promise<typeof Werift> =>
+  (library ??= import('werift').then((werift) => {
+    takeOverBinding(werift);
+    return werift;
+  }));
 
 /**
  * Opens our end for a viewer: DTLS server, full ICE in the controlled role, host candidates only, no STUN or TURN server,

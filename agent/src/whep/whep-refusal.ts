@@ -42,8 +42,8 @@ export const refusals = {
       503,
       'unavailable',
       'no-address',
-      'This box has no network address for WebRTC.',
-      'Set PORCHLIGHT_ICE_ADDRESSES, or use MSE.',
+      'This box has no network address or no free port for WebRTC.',
+      'Set PORCHLIGHT_ICE_ADDRESSES, widen PORCHLIGHT_ICE_PORTS, or use MSE.',
     ),
 } as const;
 

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
+import type { LiveStart } from '@porchlight/contract/endpoints';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { AudioTrack } from '@porchlight/media/frame';
 import type { FindStream, Leases, LiveStream } from '#lease';
@@ -12,7 +13,13 @@ import { hasBPictures, refusals, type WhepRefusal } from './whep-refusal.ts';
 import { openWhepViewer, type WhepViewer, type WhepViewerStats } from './whep-viewer.ts';
 
 /** Who wants to see what. */
-export type WhepRequest = { readonly camera: CameraId; readonly stream: StreamName; readonly sid: string };
+export type WhepRequest = {
+  readonly camera: CameraId;
+  readonly stream: StreamName;
+  readonly sid: string;
+  /** `next`: no replay, the first packet is the next key frame's. Default `group`. */
+  readonly start?: LiveStart;
+};
 
 /** What becomes of the sound: sent, not there, not asked for, or in a coding that only MSE carries. */
 export type WhepAudio = 'sent' | 'none' | 'aac-needs-mse' | 'needs-mse';
@@ -106,9 +113,10 @@ class Server implements WhepServer {
 
   async #join(join: Join): Promise<WhepAnswer> {
     const { leases, ice, log } = this.#deps;
-    const { request, leaveQueue } = join;
+    const { leaveQueue } = join;
+    const { camera, stream, sid } = join.request;
     let peer: Peer | undefined;
-    const lease = leases.open({ kind: 'whep', ...request }, (why, { id, camera }) => {
+    const lease = leases.open({ kind: 'whep', camera, stream, sid }, (why, { id, camera }) => {
       log.debug('A WebRTC viewer left', { camera, why });
       leaveQueue();
       this.#forget(id);
@@ -142,6 +150,7 @@ class Server implements WhepServer {
       video: video.line,
       audio: audio?.line,
       cname,
+      start: join.request.start ?? 'group',
       clock,
       onConnected: leaveQueue,
       onLost: (why) => void leases.end(leaseId, why === 'tracks-changed' ? 'failed' : why),

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@porchlight/base/clock';
+import type { LiveStart } from '@porchlight/contract/endpoints';
 import { MediaError } from '@porchlight/media/frame';
 import { parseRtcp, writeRtcp } from '@porchlight/media/rtp';
 import type { Peer, RtpFeed, SendLine } from '#webrtc';
@@ -28,7 +29,7 @@ const reportPeriodMs = 1000;
 
 /**
  * Connects and serves a viewer. When it is connected the current group of pictures is replayed, paced, from the shared
- * ring; when the ring's end is reached live packets follow in the same call, so that nothing is lost or reordered between.
+ * ring (`start: 'next'` waits for the next group instead); when the ring's end is reached live packets follow in the same call, so that nothing is lost or reordered between.
  * `onLost` is called once when it cannot be connected or is gone.
  */
 export function openWhepViewer(options: {
@@ -37,6 +38,7 @@ export function openWhepViewer(options: {
   readonly video: SendLine;
   readonly audio: SendLine | undefined;
   readonly cname: string;
+  readonly start: LiveStart;
   readonly clock: Clock;
   /** Called once, when connected. */
   onConnected(): void;
@@ -59,6 +61,8 @@ class Viewer implements WhepViewer {
   #isLive = false;
   #isClosed = false;
   #heardMs: number | undefined;
+  /** Groups that start before this index of the ring are not for this viewer. */
+  #notBefore = 0;
   #checks = 0;
   #pictureLosses = 0;
 
@@ -95,6 +99,7 @@ class Viewer implements WhepViewer {
           this.#options.onConnected();
           this.#heardMs = clock.monotonicMs();
           this.#reports = clock.every(reportPeriodMs, () => this.#report());
+          if (this.#options.start === 'next') this.#notBefore = this.#options.feed.video.next;
           this.#begin();
         },
         () => this.#lost('never-connected'),
@@ -126,7 +131,7 @@ class Viewer implements WhepViewer {
   #begin(): void {
     const { video, feed, clock } = this.#options;
     const { groupStart } = feed.video;
-    if (groupStart === undefined) return;
+    if (groupStart === undefined || groupStart < this.#notBefore) return;
     video.startAt(groupStart, clock.monotonicMs());
     const bursts = longestReplayMs / burstPeriodMs;
     this.#burst = Math.max(burstPackets, Math.ceil((feed.video.next - groupStart) / bursts));

@@ -49,6 +49,12 @@ export const commandStatusSchema = z
   })
   .meta({ id: 'CommandStatus' });
 const flag = z.enum(['true', 'false']).optional();
+/**
+ * Where a live view begins: with the group of pictures that is under way, replayed at once (`group`, the default), or with the
+ * next key frame (`next`), for measurements and for links too narrow for a replay.
+ */
+export const liveStartSchema = z.enum(['group', 'next']);
+export type LiveStart = z.infer<typeof liveStartSchema>;
 
 export const endpoints = {
   getHealth: {
@@ -254,9 +260,10 @@ export const endpoints = {
     path: '/api/cameras/{id}/whep',
     at: 'agent',
     access: 'live',
-    summary: 'WHEP: SDP offer in, SDP answer out',
+    summary:
+      'WHEP: SDP offer in, SDP answer out; `start=next` waits for the next key frame instead of replaying the group under way',
     params: cameraParams,
-    query: streamQuery,
+    query: streamQuery.extend({ start: liveStartSchema.optional() }),
     bodyType: 'application/sdp',
     status: 201,
     responseType: 'application/sdp',

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
@@ -92,7 +93,7 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
   const server = opened(
     await openServer({ host, port, log, ...tls, fetch: (request, env) => app.fetch(request, env) }),
   );
-  const url = `${secure ? 'https' : 'http'}://localhost:${server.port}`;
+  const url = toAddress(host, server.port);
   const token = await renewSetupToken({ store, identity });
   const { brokerUrl } = agents;
   return {
@@ -101,6 +102,13 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
     brokerUrl,
     takeMessage: openSupervisorMessages({ roster, provisioning, localAgent, brokerUrl, log }),
   };
+}
+
+/** Where this box itself opens the page: a server that listens on one address only is not found as localhost. */
+function toAddress(host: string, port: number): string {
+  if (loopback.has(host)) return `http://localhost:${port}`;
+  if (host === '0.0.0.0' || host === '::') return `https://localhost:${port}`;
+  return `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 type RosterGround = Pick<RosterOptions, 'store' | 'clock' | 'onChange'> & { readonly agents: Agents };

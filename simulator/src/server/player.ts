@@ -39,6 +39,8 @@ export type PlayerOptions = {
   readonly startAtMs: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** Called just before a frame is handed to the clients. */
+  readonly onSent: ((kind: 'video' | 'audio', sample: number) => void) | undefined;
 };
 
 /**
@@ -177,6 +179,7 @@ export class Player {
     state.sequence = (state.sequence + block.starts.length) & 0xffff;
     state.packets += block.starts.length;
     state.octets += block.payloadBytes;
+    this.#options.onSent?.(isVideo ? 'video' : 'audio', entry.sample);
     if (hasPacketFaults(this.#fault)) this.#sendFaulty(entry.track, block, this.#fault);
     else this.#sendWhole(entry.track, index, block);
   }

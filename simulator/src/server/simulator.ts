@@ -35,8 +35,18 @@ export type SimulatorOptions = {
   readonly port: number;
   /** 127.0.0.1 unless given. */
   readonly host?: string;
+  /** Called when a frame is about to be handed to its clients' sockets, for measurements of delay. */
+  readonly onFrameSent?: (sent: SentFrame) => void;
   /** Of SSRCs, sequences and faults; 1 unless given. */
   readonly seed?: number;
+};
+
+/** One frame on its way: `sample` counts from 0 in the movie's own order, `wallMs` is the system clock's time. */
+export type SentFrame = {
+  readonly stream: string;
+  readonly kind: 'video' | 'audio';
+  readonly sample: number;
+  readonly wallMs: number;
 };
 
 /** Cameras that are not there. */
@@ -150,7 +160,12 @@ function openPlayers(options: SimulatorOptions, files: MovieFile[]): Map<string,
     Object.entries(options.streams).map(([name, stream]) => {
       const alternate = stream.alternate && sceneOf(stream.alternate);
       const startAtMs = stream.startAtMs ?? 0;
-      return [name, new Player({ scene: sceneOf(stream), alternate, startAtMs, clock: options.clock, random })];
+      const { clock, onFrameSent } = options;
+      const onSent =
+        onFrameSent &&
+        ((kind: 'video' | 'audio', sample: number) =>
+          onFrameSent({ stream: name, kind, sample, wallMs: clock.nowMs() }));
+      return [name, new Player({ scene: sceneOf(stream), alternate, startAtMs, clock, random, onSent })];
     }),
   );
 }

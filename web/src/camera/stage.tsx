@@ -3,8 +3,9 @@ import { Button, Loader } from '@mantine/core';
 import { IconInfoCircle, IconPlayerPause, IconVideoOff } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type MouseEvent } from 'react';
+import { useSearchParams } from 'react-router';
 import { call } from '../api.ts';
-import { canPlay, LiveView, toRungText, toWhyText } from '#live';
+import { canPlay, findPath, LiveView, toRungText, toWhyText } from '#live';
 import { StateBadge, strings, toDateTime, toStateText } from '#ui';
 import type { Screening } from './use-screening.ts';
 import classes from './camera.module.css';
@@ -12,12 +13,15 @@ import classes from './camera.module.css';
 /** The picture: live, played back, or the key frame under the finger; one shape, nothing jumps. */
 export function Stage({ camera, screening }: { camera: Camera; screening: Screening }) {
   const { live, playback, sound } = screening;
+  const only = findPath(useSearchParams()[0].get('live'));
   const phase = playback.state?.phase;
   const still = playback.scrubMs !== undefined || phase === 'loading';
   const toggle = () => (live ? undefined : playback.setPlaying(!playback.playing));
   return (
     <div className={classes['stage']} onClick={toggle}>
-      {live && <LiveView ref={screening.liveView} camera={camera} sound={sound} onState={screening.setLiveState} />}
+      {live && (
+        <LiveView ref={screening.liveView} camera={camera} sound={sound} only={only} onState={screening.setLiveState} />
+      )}
       <video
         ref={playback.videoRef}
         className={classes['video']}

@@ -16,6 +16,11 @@ test('a page takes WebRTC, then MSE, then HLS, then stills', () => {
   assert.deepEqual(skipped, []);
 });
 
+test('a path named in the address is the only one beside stills', () => {
+  const { rungs } = planRungs({ ...page, streams: [h264, sub], hasSub: true, only: 'mse' });
+  assert.deepEqual(show(rungs), ['mse/main', 'mse/sub', 'stills/main']);
+});
+
 test('a tile takes MSE of the small stream first', () => {
   const { rungs } = planRungs({ ...page, streams: [h264, sub], hasSub: true, tile: true });
   assert.deepEqual(show(rungs).slice(0, 4), ['mse/sub', 'webrtc/sub', 'hls/sub', 'mse/main']);

@@ -5,6 +5,9 @@
 import type { StreamName, StreamStatus } from '@porchlight/contract/camera';
 
 export type Path = 'webrtc' | 'mse' | 'hls' | 'stills';
+const paths: readonly Path[] = ['webrtc', 'mse', 'hls', 'stills'];
+/** The path that a word names, as `?live=mse` in the page's address does. */
+export const findPath = (word: string | null): Path | undefined => paths.find((path) => path === word);
 export type Rung = { readonly path: Path; readonly stream: StreamName };
 
 /** What this browser can. */
@@ -48,11 +51,14 @@ export function planRungs(options: {
   readonly tile: boolean;
   readonly sound: boolean;
   readonly ability: Ability;
+  /** Beside stills only this path: asked for in the page's address, to compare paths and to find trouble. */
+  readonly only?: Path | undefined;
 }): Plan {
-  const { streams, hasSub, tile, sound, ability } = options;
+  const { streams, hasSub, tile, sound, ability, only } = options;
   const names: StreamName[] = hasSub ? (tile ? ['sub', 'main'] : ['main', 'sub']) : ['main'];
-  const paths: Path[] = tile ? ['mse', 'webrtc', 'hls'] : ['webrtc', 'mse', 'hls'];
-  const wanted: Rung[] = names.flatMap((stream) => paths.map((path) => ({ path, stream })));
+  const all: Path[] = tile ? ['mse', 'webrtc', 'hls'] : ['webrtc', 'mse', 'hls'];
+  const wantedPaths = only === undefined ? all : all.filter((path) => path === only);
+  const wanted: Rung[] = names.flatMap((stream) => wantedPaths.map((path) => ({ path, stream })));
   wanted.push({ path: 'stills', stream: names[0] ?? 'main' });
   const rungs: Rung[] = [];
   const skipped: Skipped[] = [];

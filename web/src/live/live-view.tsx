@@ -1,6 +1,7 @@
 import type { Camera } from '@porchlight/contract/camera';
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import { strings } from '#ui';
+import type { Path } from './ladder.ts';
 import { toPathText } from './live-words.ts';
 import classes from './live-view.module.css';
 import { useOnScreen } from './on-screen.ts';
@@ -17,29 +18,32 @@ type LiveViewProps = {
   readonly camera: Camera;
   readonly tile?: boolean;
   readonly sound?: boolean;
+  /** The only path to take; unset leaves the choice to the ladder. */
+  readonly only?: Path | undefined;
   readonly onState?: (state: LiveState) => void;
   readonly ref?: Ref<LiveHandle>;
 };
 
-function toFacts(camera: Camera, tile: boolean, sound: boolean): ViewerFacts {
-  return { streams: camera.streams, hasSub: camera.subUrl !== undefined, tile, sound };
+function toFacts({ camera, tile = false, sound = false, only }: LiveViewProps): ViewerFacts {
+  return { streams: camera.streams, hasSub: camera.subUrl !== undefined, tile, sound, only };
 }
 
 /** The live picture of a camera; nothing is fetched while nobody can see it. The last picture stays in its place. */
-export function LiveView({ camera, tile = false, sound = false, onState, ref }: LiveViewProps) {
+export function LiveView(props: LiveViewProps) {
+  const { camera, tile = false, sound = false, only, onState, ref } = props;
   const host = useRef<HTMLDivElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer>(undefined);
   const [state, setState] = useState<LiveState>();
   const seen = useOnScreen(host);
   const active = seen && (camera.state.status === 'online' || camera.state.status === 'starting');
-  const facts = useRef(toFacts(camera, tile, sound));
+  const facts = useRef(toFacts(props));
   const tell = useRef(onState);
   tell.current = onState;
   useEffect(() => {
-    facts.current = toFacts(camera, tile, sound);
+    facts.current = toFacts(props);
     viewer.current?.update(facts.current);
-  }, [camera, tile, sound]);
+  }, [camera, tile, sound, only]);
   useEffect(() => {
     if (!active || !host.current) return;
     const open = openViewer({

@@ -9,6 +9,7 @@ import {
   toReasons,
   toRung,
   type Ladder,
+  type Path,
   type Rung,
   type Skipped,
 } from './ladder.ts';
@@ -21,6 +22,8 @@ export type ViewerFacts = {
   readonly tile: boolean;
   /** The viewer wants to hear. */
   readonly sound: boolean;
+  /** The only path to take, when one is asked for. */
+  readonly only?: Path | undefined;
 };
 
 /** What a viewer shows now. */

@@ -124,6 +124,7 @@ class HlsPlayer implements Player {
     });
     hls.on(HlsClass.Events.LEVEL_UPDATED, (_event, { details }) => (this.#map = toMap(details)));
     hls.on(HlsClass.Events.ERROR, (_event, data) => {
+      if (data.details === HlsClass.ErrorDetails.BUFFER_STALLED_ERROR) performance.mark('porchlight:playback-stall');
       if (!data.fatal) return;
       if (data.type === HlsClass.ErrorTypes.MEDIA_ERROR && this.#mediaTroubles++ < 3) hls.recoverMediaError();
       else this.#setPhase(data.details === HlsClass.ErrorDetails.LEVEL_EMPTY_ERROR ? 'ended' : 'failed');
