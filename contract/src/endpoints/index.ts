@@ -1,8 +1,6 @@
 /** Every HTTP endpoint, once. In: nothing. Out: the table from which routes, OpenAPI and the web client's types come. */
 export {
   commandStatusSchema,
-  liveStartSchema,
-  type LiveStart,
   endpoints,
   liveStartSchema,
   toJsonSchema,
