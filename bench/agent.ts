@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { agentFlags } from '../cli/src/supervisor/index.ts';
 import { root, sleep, startProgram } from './measure.ts';
 
 export type RunningAgent = { readonly pid: number; readonly socketPath: string; stop(): Promise<void> };
@@ -15,26 +16,12 @@ export async function startAgent(options: {
 }): Promise<RunningAgent> {
   mkdirSync(options.folder, { recursive: true });
   const socketPath = join(options.folder, 'agent.sock');
+  const { folder } = options;
+  const flags = ['--disable-warning=ExperimentalWarning', ...(options.nodeFlags ?? agentFlags)];
+  const paths = ['--data', join(folder, 'agent'), '--archive', join(folder, 'archive'), '--socket', socketPath];
   const program = await startProgram(
     process.execPath,
-    [
-      ...[
-        '--disable-warning=ExperimentalWarning',
-        join(root, 'agent/src/main.ts'),
-        '--data',
-        join(options.folder, 'agent'),
-      ],
-      ...[
-        '--archive',
-        join(options.folder, 'archive'),
-        '--socket',
-        socketPath,
-        '--level',
-        'warn',
-        '--cameras',
-        options.camerasFile,
-      ],
-    ],
+    [...flags, join(root, 'agent/src/main.ts'), ...paths, '--level', 'warn', '--cameras', options.camerasFile],
     { env: { UV_THREADPOOL_SIZE: '8', ...options.env } },
   );
   for (let tries = 0; ; tries++) {

@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { camerasOf, startAgent } from './agent.ts';
-import { cacheFolder, measure, processTree, referenceLoad, startSimulator } from './measure.ts';
+import { cacheFolder, measure, processTree, referenceLoad, startSimulator, touchPages } from './measure.ts';
 
 const { values } = parseArgs({
   options: { cameras: { type: 'string' }, seconds: { type: 'string' }, plain: { type: 'boolean' } },
 });
 const cameras = Number(values.cameras ?? 50);
+touchPages(6000);
 const simulator = await startSimulator(['--file', referenceLoad(), '--streams', String(cameras)]);
 const folder = mkdtempSync(join(cacheFolder, 'profile-'));
 const camerasFile = join(folder, 'cameras.json');

@@ -80,6 +80,7 @@ async function runPeers(run: number): Promise<Usage> {
   return usage;
 }
 
+touchPages(6000);
 const houses: Awaited<ReturnType<typeof runHouse>>[] = [];
 const others: Usage[] = [];
 for (let run = 0; run < runs; run++) {

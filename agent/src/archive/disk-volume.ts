@@ -1,14 +1,16 @@
 import fs from 'node:fs';
 import { promises as fsp } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { systemClock, type Clock } from '@porchlight/base/clock';
 import { makeFolder } from '@porchlight/base/folder';
 import { checkPath, toVolumeError } from './volume-errors.ts';
 import type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
 
 /** Opens the folder `root` (made when missing) as a volume. */
-export function openDiskVolume(root: string): Volume {
+export function openDiskVolume(root: string, clock: Clock = systemClock): Volume {
   // A disk that has become read-only still plays.
   if (!fs.existsSync(root)) makeFolder(root);
+  const pace = new WritePace(clock);
   const at = (path: string): string => join(root, checkPath(path));
   const guard = async <T>(doing: string, path: string, run: () => Promise<T>): Promise<T> => {
     try {
@@ -39,12 +41,12 @@ export function openDiskVolume(root: string): Volume {
         await makeParents(dirname(at(path)));
         const fd = await openFd(at(path), 'wx');
         await syncAt(dirname(at(path)));
-        return diskFile(path, fd, 0);
+        return diskFile(path, fd, 0, pace);
       }),
     openFile: (path) =>
       guard('open', path, async () => {
         const fd = await openFd(at(path), 'r+');
-        return diskFile(path, fd, fs.fstatSync(fd).size);
+        return diskFile(path, fd, fs.fstatSync(fd).size, pace);
       }),
     openReader: (path) => guard('read', path, async () => diskReader(path, await openFd(at(path), 'r'))),
     syncFolder: (path) => guard('sync', path, () => syncAt(at(path))),
@@ -88,9 +90,43 @@ async function listFolder(folder: string): Promise<VolumeEntry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** A write that took longer shows that the disk holds callers up: then writes leave the thread for a while. */
+const slowWriteMs = 20;
+const slowForMs = 60_000;
+
+/**
+ * How a volume's files are written. While the disk takes writes at once, as the page cache does, they are made in the
+ * calling thread: handing one to libuv's threads and back costs more than the write (bench/RESULTS.md). After a slow one
+ * they go through libuv's threads for a minute, so that a stalled disk stalls no camera.
+ */
+class WritePace {
+  readonly #clock: Clock;
+  #slowUntilMs = -Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Bytes written, of one gathered write. */
+  write(fd: number, parts: readonly Uint8Array[], offsetBytes: number): Promise<number> | number {
+    const startMs = this.#clock.monotonicMs();
+    if (startMs < this.#slowUntilMs) return this.#writeElsewhere(fd, parts, offsetBytes);
+    const written = fs.writevSync(fd, parts, offsetBytes);
+    const endMs = this.#clock.monotonicMs();
+    if (endMs - startMs > slowWriteMs) this.#slowUntilMs = endMs + slowForMs;
+    return written;
+  }
+
+  #writeElsewhere(fd: number, parts: readonly Uint8Array[], offsetBytes: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      fs.writev(fd, parts, offsetBytes, (error, written) => (error ? reject(error) : resolve(written)));
+    });
+  }
+}
+
 type Callback = (error: NodeJS.ErrnoException | null) => void;
 
-function diskFile(path: string, fd: number, startBytes: number): VolumeFile {
+function diskFile(path: string, fd: number, startBytes: number, pace: WritePace): VolumeFile {
   let endBytes = startBytes;
   const call = (doing: string, start: (done: Callback) => void): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -98,21 +134,18 @@ function diskFile(path: string, fd: number, startBytes: number): VolumeFile {
     });
   return {
     path,
-    write: (parts) =>
-      call('write', (done) => {
-        const next = (left: readonly Uint8Array[]): void => {
-          fs.writev(fd, left, endBytes, (error, written) => {
-            if (error) return done(error);
-            endBytes += written;
-            const rest = dropBytes(left, written);
-            if (rest.length === 0) return done(null);
-            if (written === 0) return done(Object.assign(new Error('nothing written'), { code: 'ENOSPC' }));
-            next(rest);
-          });
-        };
-        if (parts.length === 0) done(null);
-        else next(parts);
-      }),
+    async write(parts) {
+      try {
+        for (let left = parts; left.length > 0;) {
+          const written = await pace.write(fd, left, endBytes);
+          endBytes += written;
+          left = dropBytes(left, written);
+          if (left.length > 0 && written === 0) throw Object.assign(new Error('nothing written'), { code: 'ENOSPC' });
+        }
+      } catch (error) {
+        throw toVolumeError(error, 'write', path);
+      }
+    },
     truncate: (sizeBytes) =>
       call('cut', (done) =>
         fs.ftruncate(fd, sizeBytes, (error) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { agentFlags } from '#supervisor';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -18,16 +19,20 @@ export const simulateHelp = `porchlight simulate [options]   A camera that is no
   --fault KIND              make trouble: see docs/guide/simulator.md`;
 
 /** Runs the agent in this terminal. */
-export const runAgent = (args: readonly string[]): Promise<number> => runProgram('agent/src/main.ts', args);
+export const runAgent = (args: readonly string[]): Promise<number> => runProgram('agent/src/main.ts', args, agentFlags);
 
 /** Runs the simulator in this terminal. */
-export const runSimulator = (args: readonly string[]): Promise<number> => runProgram('simulator/src/main.ts', args);
+export const runSimulator = (args: readonly string[]): Promise<number> => runProgram('simulator/src/main.ts', args, []);
 
-function runProgram(entry: string, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, entry), ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
-  });
+function runProgram(entry: string, args: readonly string[], flags: readonly string[]): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', ...flags, join(root, entry), ...args],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+    },
+  );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((done, failed) => {
     child.on('error', failed);

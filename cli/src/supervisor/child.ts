@@ -17,6 +17,8 @@ export type ChildOptions = {
   readonly name: string;
   readonly entry: string;
   readonly args: readonly string[];
+  /** Flags of Node and V8. */
+  readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly clock: Clock;
   onMessage(message: ChildMessage): void;
@@ -39,7 +41,7 @@ export function openChild(options: ChildOptions): Child {
     if (stopping) return;
     const startedMs = clock.monotonicMs();
     const child = fork(options.entry, [...options.args], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...(options.flags ?? [])],
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

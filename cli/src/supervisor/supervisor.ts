@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '@porchlight/base/clock';
+import { agentFlags } from './agent-flags.ts';
 import { openChild, type Child, type ChildMessage } from './child.ts';
 
 export type SupervisorOptions = {
@@ -97,6 +98,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
     name: 'agent',
     entry: join(root, 'agent/src/main.ts'),
     args: toAgentArgs(options, socketPath),
+    flags: agentFlags,
     // Writes and syncs run on libuv's threads; the default of four lets one slow sync hold up the others.
     env: { ...env, UV_THREADPOOL_SIZE: '8' },
     clock,

@@ -7,7 +7,7 @@ import { nalTypeOf } from './nal-unit.ts';
  * A camera that leaves start codes in its fragmented slices does so from the start. When so many later fragments were
  * clean, later fragments of slices are no longer searched: searching them all costs more than everything else here.
  */
-const searchedFragments = 4096;
+const searchedFragments = 1024;
 
 /**
  * Puts NAL units together from the pieces RTP carries them in: each byte is copied once, and the pieces may be reused.
