@@ -1,6 +1,6 @@
 import type * as Werift from 'werift';
 import type { LocalTransport, RemoteTransport } from '#offer';
-import { takeOverBinding } from './udp-binding.ts';
+import { askNobody, loadWerift } from './load-werift.ts';
 
 /** How this box is reached by WebRTC. */
 export type IceSettings = {
@@ -33,14 +33,6 @@ export type Peer = {
 
 const noPackets = Buffer.alloc(0);
 
-/** Loaded on first use: a house without WebRTC viewers does not pay for it. */
-let library: Promise<typeof Werift> | undefined;
-const loadWerift = (): Promise<typeof Werift> =>
-  (library ??= import('werift').then((werift) => {
-    takeOverBinding(werift);
-    return werift;
-  }));
-
 /**
  * Opens our end for a viewer: DTLS server, full ICE in the controlled role, host candidates only, no STUN or TURN server,
  * IPv4. Uses werift's transports without its RTCPeerConnection: it negotiates codecs by name alone, its NACK cache is
@@ -55,6 +47,7 @@ export async function openPeer(remote: RemoteTransport, settings: IceSettings): 
     ...(settings.addresses ? { additionalHostAddresses: [...settings.addresses] } : {}),
     ...(settings.portRange ? { portRange: [settings.portRange[0], settings.portRange[1]] } : {}),
   });
+  askNobody(gatherer);
   const ice = new werift.RTCIceTransport(gatherer);
   const certificate = await werift.RTCDtlsTransport.SetupCertificate();
   const { SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_HMAC_SHA1_80 } = {

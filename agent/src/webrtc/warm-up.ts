@@ -1,5 +1,6 @@
 import type { Clock } from '@porchlight/base/clock';
 import { parseOffer, writeAnswer } from '#offer';
+import { askNobody, loadWerift } from './load-werift.ts';
 import { openPeer } from './peer.ts';
 
 const limitMs = 3000;
@@ -21,7 +22,7 @@ export async function warmUp(clock: Clock): Promise<void> {
 }
 
 async function shakeHands(closing: (() => Promise<void>)[]): Promise<void> {
-  const { RTCPeerConnection, RTCRtpCodecParameters } = await import('werift');
+  const { RTCPeerConnection, RTCRtpCodecParameters } = await loadWerift();
   const codec = new RTCRtpCodecParameters({ mimeType: 'video/H264', clockRate: 90_000, payloadType: 102 });
   const viewer = new RTCPeerConnection({
     iceServers: [],
@@ -31,6 +32,7 @@ async function shakeHands(closing: (() => Promise<void>)[]): Promise<void> {
   });
   closing.push(() => viewer.close());
   viewer.addTransceiver('video', { direction: 'recvonly' });
+  viewer.iceTransports.forEach(askNobody);
   await viewer.setLocalDescription(await viewer.createOffer());
   const offer = parseOffer(viewer.localDescription?.sdp ?? '');
   if ('problem' in offer) return;
