@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * Live view with house and browser joined by a veth pair: time to the first picture, replayed against waiting for the next key
  * frame, and the delay from the camera's socket to the picture by WebRTC and by MSE.
@@ -20,7 +21,7 @@ const seconds = Number(values.seconds ?? 15);
 const gopMs = 2000;
 
 /** Runs in the page: one WHEP join; milliseconds from createOffer to the first picture on the screen. */
-async function join({ start, path }: { start: 'group' | 'next'; path: string }): Promise<number> {
+async function join({ start, path }: { start: string; path: string }): Promise<number> {
   const video = document.createElement('video');
   video.muted = video.autoplay = video.playsInline = true;
   document.body.append(video);

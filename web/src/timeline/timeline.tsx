@@ -76,6 +76,8 @@ export function Timeline(props: TimelineProps) {
       aria-valuemax={bounds.toMs}
       aria-valuenow={Math.round(playheadMs)}
       aria-valuetext={strings.timeline.valueText(toClock(playheadMs), toStateText(coverage, playheadMs))}
+      data-from={view.fromMs}
+      data-to={view.toMs}
       onKeyDown={onKeyDown}
       style={{ height: timelineHeightPx }}
     >
