@@ -123,7 +123,7 @@ class CameraLine implements Line {
     };
     const stream = openStream({ name, clock, log, sourceStats: () => branch.source?.stats() ?? noStats });
     const recorder = openRecorder({ camera: config.id, stream: name, volume, clock, log, emit });
-    const unsubscribe = stream.subscribe(recorder, { fromKeyFrame: 'next' });
+    const unsubscribe = stream.subscribe(recorder, { fromKeyFrame: 'next', holds: true });
     const branch: Branch = { name, stream, recorder, unsubscribe, source: undefined, open };
     if (config.paused) stream.onState({ status: 'paused' });
     else branch.source = this.#openSource(name, url, stream, log);

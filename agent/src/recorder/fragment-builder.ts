@@ -1,6 +1,6 @@
 import { joinAdjacent } from '@porchlight/media/bytes';
 import { toFragmentSample, toSampleBytes, writeFragment, type FragmentSample } from '@porchlight/media/fmp4';
-import type { VideoFrame } from '@porchlight/media/frame';
+import { holdFrame, type VideoFrame } from '@porchlight/media/frame';
 import type { TimedFrame } from '#stream';
 import type { TimedAudio } from './audio-line.ts';
 import type { FragmentBytes } from './segment-file.ts';
@@ -24,6 +24,8 @@ const audioTrackId = 2;
 class Held {
   readonly samples: (FragmentSample & { durationTicks: number })[] = [];
   readonly parts: Uint8Array[] = [];
+  /** Frames whose bytes are held for the write. */
+  readonly held: VideoFrame[] = [];
   baseTicks = 0;
 }
 
@@ -72,6 +74,8 @@ export class FragmentBuilder {
     if (this.#video.samples.length === 0) this.#video.baseTicks = atTicks;
     // Composition offsets count from the first picture, so that it is shown at 0.
     const sample = toFragmentSample(frame, atTicks + first.frame.ptsTicks, this.#usualDurationTicks);
+    holdFrame(frame);
+    this.#video.held.push(frame);
     this.#hold(this.#video, sample, { parts: toSampleBytes(frame), receivedMs: timed.receivedMs });
     this.#packetsLost += frame.packetsLost;
     this.#endWallMs = Math.max(this.#endWallMs, timed.wallMs);
@@ -129,6 +133,7 @@ export class FragmentBuilder {
       endWallMs: Math.round(this.#endWallMs + (lastTicks * 1000) / this.#options.videoRateHz),
       frames: video.samples.length,
       packetsLost: this.#packetsLost,
+      held: video.held,
     };
     this.#video = new Held();
     this.#audio = new Held();

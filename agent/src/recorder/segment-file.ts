@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { toSegmentId, type ArchiveEvent, type SegmentOpened, type Volume, type VolumeFile } from '#archive';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
+import { releaseFrame, type VideoFrame } from '@porchlight/media/frame';
 import type { VolumeRounds } from './volume-rounds.ts';
 
 /** One fragment on its way to disk. */
@@ -15,6 +16,8 @@ export type FragmentBytes = {
   readonly endWallMs: number;
   readonly frames: number;
   readonly packetsLost: number;
+  /** Pictures whose bytes are held until they have been written and hashed. */
+  readonly held: readonly VideoFrame[];
 };
 
 export type SegmentFileOptions = {
@@ -114,6 +117,7 @@ export class SegmentFile {
     const { sizeBytes, baseTicks, durationTicks, key, endWallMs } = fragment;
     await file.write(fragment.parts);
     for (const part of fragment.parts) this.#hash.update(part);
+    for (const frame of fragment.held) releaseFrame(frame);
     this.#options.rounds.noteWritten(file);
     const place = { segment: this.#segment, offsetBytes: this.#sizeBytes, sizeBytes };
     this.#options.emit({ kind: 'fragment', ...place, baseTicks, durationTicks, key, endWallMs });

@@ -7,7 +7,7 @@ import type { AudioFrame, CodedFrame, Damage, TrackDescription, VideoFrame, Vide
 import type { SenderReport, SourceEvents, SourceState, SourceStats } from '#source';
 import { openFanOut, type FanOut } from './fan-out.ts';
 import { toGapReason } from './gap-reason.ts';
-import { openGopRing } from './gop-ring.ts';
+import { GopRing } from './gop-ring.ts';
 import { sameTracks } from './same-tracks.ts';
 import { openStreamMeter } from './stream-meter.ts';
 import { openStreamTimes, type StreamTimes } from './stream-times.ts';
@@ -28,7 +28,7 @@ export type Stream = SourceEvents & {
    * Adds a reader; returns how it leaves. `cached` (default): it gets the current group of pictures now, in this call, when
    * there is one. `next`: it starts at the next key frame.
    */
-  subscribe(reader: StreamReader, options?: { fromKeyFrame: 'cached' | 'next' }): () => void;
+  subscribe(reader: StreamReader, options?: SubscribeOptions): () => void;
   /** As last announced to readers; before that, as the source says. */
   readonly tracks: readonly TrackDescription[];
   /** The frames since the last key frame; empty when that group was too large to keep. */
@@ -48,6 +48,14 @@ export type Stream = SourceEvents & {
   close(reason?: GapReason): void;
 };
 
+/** How a reader joins. */
+export type SubscribeOptions = {
+  /** Start with the group that is cached, or at the next key frame. */
+  readonly fromKeyFrame: 'cached' | 'next';
+  /** The reader holds what it keeps and releases it (`holdFrame`); any other reader's frames are left to the collector. */
+  readonly holds?: boolean;
+};
+
 /** Opens a stream that waits for its source. */
 export function openStream(options: StreamOptions): Stream {
   return new StreamSession(options);
@@ -55,7 +63,7 @@ export function openStream(options: StreamOptions): Stream {
 
 class StreamSession implements Stream {
   readonly #options: StreamOptions;
-  readonly #ring = openGopRing();
+  readonly #ring = new GopRing();
   readonly #meter = openStreamMeter();
   readonly #readers: FanOut;
   readonly damage = {
@@ -67,7 +75,9 @@ class StreamSession implements Stream {
   };
   state: SourceState = { status: 'starting' };
   run: StreamRun | undefined;
-  newestKey: TimedFrame | undefined;
+  #newestKey: TimedFrame | undefined;
+  /** Readers that do not say when they are done with a frame. */
+  #keepers = 0;
   /** What the source describes, and what the readers were told. */
   #tracks: readonly TrackDescription[] = [];
   #announced: readonly TrackDescription[] = [];
@@ -88,7 +98,12 @@ class StreamSession implements Stream {
   }
 
   get gop(): readonly TimedFrame[] {
-    return this.#ring.frames;
+    return this.#ring.share();
+  }
+
+  get newestKey(): TimedFrame | undefined {
+    this.#ring.share();
+    return this.#newestKey;
   }
 
   get readers(): number {
@@ -97,11 +112,19 @@ class StreamSession implements Stream {
 
   subscribe(
     reader: StreamReader,
-    { fromKeyFrame }: { fromKeyFrame: 'cached' | 'next' } = { fromKeyFrame: 'cached' },
+    { fromKeyFrame, holds = false }: SubscribeOptions = { fromKeyFrame: 'cached' },
   ): () => void {
-    const frames = this.#ring.frames;
-    const now = fromKeyFrame === 'cached' && this.run && frames.length > 0;
-    return this.#readers.add(reader, now ? { tracks: this.#announced, run: this.run!, frames } : undefined);
+    const now = fromKeyFrame === 'cached' && this.run && this.#ring.length > 0;
+    const keeps = holds ? 0 : 1;
+    this.#keepers += keeps;
+    const frames = now ? this.#ring.share() : [];
+    const leave = this.#readers.add(reader, now ? { tracks: this.#announced, run: this.run!, frames } : undefined);
+    let left = false;
+    return () => {
+      if (!left) this.#keepers -= keeps;
+      left = true;
+      leave();
+    };
   }
 
   onTracks(tracks: readonly TrackDescription[]): void {
@@ -159,7 +182,7 @@ class StreamSession implements Stream {
     else if (frame.key && placed) this.#atKeyFrame();
     if (!placed) return;
     this.#lastWallMs = Math.max(this.#lastWallMs, placed.endWallMs);
-    if (frame.key) this.newestKey = placed.timed;
+    if (frame.key) this.#newestKey = placed.timed;
     this.#deliver(placed.timed);
   }
 
@@ -171,7 +194,7 @@ class StreamSession implements Stream {
   }
 
   #deliver(timed: TimedFrame): void {
-    this.#ring.push(timed);
+    this.#ring.push(timed, this.#keepers > 0);
     this.#readers.frame(timed);
   }
 
@@ -214,7 +237,7 @@ class StreamSession implements Stream {
     if (!this.run && this.#gap === reason) return;
     const wallMs = this.run ? Math.round(this.#lastWallMs) : this.#options.clock.nowMs();
     this.run = undefined;
-    this.newestKey = undefined;
+    this.#newestKey = undefined;
     this.#times = undefined;
     this.#gap = reason;
     this.#ring.clear();

@@ -2,7 +2,7 @@ import type { TrackDescription } from './track.ts';
 
 /**
  * One NAL unit: header first, no start code, no length, in one or several views.
- * Its bytes are never written again and never copied on by the house; whoever keeps one keeps its neighbours' memory alive.
+ * Its bytes are never written again while anybody holds them (see `FrameMemory`), and never copied on by the house.
  */
 export type NalUnit = {
   /** nal_unit_type: 5 bits in H.264 (7.3.1), 6 bits in H.265 (7.3.1.2). */
@@ -11,6 +11,18 @@ export type NalUnit = {
   readonly sizeBytes: number;
   /** The same bytes behind their 4-byte length, as MP4 stores them, when they lie so in memory. @see ISO/IEC 14496-15 5.3.4.2 */
   readonly lengthPrefixed?: Uint8Array;
+  /** Where the bytes lie, when that memory can be used again; held once for whoever is given the frame. */
+  readonly memory?: FrameMemory;
+};
+
+/**
+ * Memory that is used again once all who hold it have let go. Nobody has to: memory that somebody never releases is left to the
+ * garbage collector. So only those that know when they are done hold and release, and a frame handed to anybody else is never released.
+ */
+export type FrameMemory = {
+  hold(): void;
+  /** The holder will not look at the bytes again. */
+  release(): void;
 };
 
 /** One access unit: all NAL units of one picture (or of a complementary field pair), in decode order. */
@@ -57,3 +69,13 @@ export type FrameSink = {
   onFrame(frame: CodedFrame): void;
   onDamage(damage: Damage): void;
 };
+
+/** Holds the bytes of a frame for one more reader. */
+export function holdFrame(frame: CodedFrame): void {
+  if (frame.kind === 'video') for (const unit of frame.nalUnits) unit.memory?.hold();
+}
+
+/** Lets go of the bytes of a frame: exactly once for the one it was given to, and once for each `holdFrame`. */
+export function releaseFrame(frame: CodedFrame): void {
+  if (frame.kind === 'video') for (const unit of frame.nalUnits) unit.memory?.release();
+}

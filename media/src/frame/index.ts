@@ -3,6 +3,7 @@
  * In: nothing. Out: types, `DecodeTimes`, `MediaError`. Promises: no bytes are copied or changed here.
  */
 export type { AudioCodec, AudioTrack, TrackDescription, VideoCodec, VideoTrack } from './track.ts';
-export type { AudioFrame, CodedFrame, Damage, FrameSink, NalUnit, VideoFrame } from './coded-frame.ts';
+export { holdFrame, releaseFrame } from './coded-frame.ts';
+export type { AudioFrame, CodedFrame, Damage, FrameMemory, FrameSink, NalUnit, VideoFrame } from './coded-frame.ts';
 export { MediaError, type MediaErrorReason } from './media-error.ts';
 export { openDecodeTimes, type DecodeTime, type DecodeTimes, type DecodeTimesOptions } from './decode-times.ts';

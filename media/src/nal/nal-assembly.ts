@@ -97,9 +97,9 @@ export class NalAssembly {
     this.#pieces = 0;
     const { sizeBytes, firstByte } = this.#slab;
     if (firstByte === undefined) return;
-    const lengthPrefixed = this.#slab.take();
+    const { lengthPrefixed, memory } = this.#slab.take();
     const parts = [lengthPrefixed.subarray(4)];
-    this.#deliver({ type: nalTypeOf(this.#codec, firstByte), parts, sizeBytes, lengthPrefixed });
+    this.#deliver({ type: nalTypeOf(this.#codec, firstByte), parts, sizeBytes, lengthPrefixed, memory });
   }
 
   /** Forgets what is open. */

@@ -1,15 +1,42 @@
+import type { FrameMemory } from '#frame';
+
 /** One slab holds about a quarter of a second of 2 Mbit/s; whoever keeps one small view keeps at most this much. */
 const slabBytes = 64 * 1024;
+/** Free slabs kept for the next pictures, by all streams of a thread together. */
+const maxFreeSlabs = 512;
 const prefixBytes = 4;
+const freeSlabs: Uint8Array[] = [];
+
+/** Memory that NAL units lie in. Used again when its writer has moved on and everybody has let go; otherwise left to the collector. */
+class Slab implements FrameMemory {
+  readonly bytes: Uint8Array;
+  #holds = 1; // the writer's
+
+  constructor(sizeBytes: number) {
+    this.bytes = (sizeBytes === slabBytes ? freeSlabs.pop() : undefined) ?? new Uint8Array(sizeBytes);
+  }
+
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    if (--this.#holds === 0 && this.bytes.length === slabBytes && freeSlabs.length < maxFreeSlabs) {
+      freeSlabs.push(this.bytes);
+    }
+  }
+}
+
+/** A NAL unit behind its length, and the memory it lies in, held once for whoever takes it. */
+export type SlabUnit = { readonly lengthPrefixed: Uint8Array; readonly memory: FrameMemory };
 
 /**
  * Where NAL units are put together, each behind its 4-byte length, so that a picture lies in memory as MP4 stores it and
  * consecutive pictures touch. Copying a packet once costs less than keeping a view of it: a view is an object that lives
  * as long as the GOP, pins the chunk it came in, and costs again at every write and hash (measured: bench/RESULTS.md).
- * Bytes that have been handed out are never written again.
  */
 export class NalSlab {
-  #bytes = new Uint8Array(0);
+  #slab = new Slab(0);
   /** Where the open NAL unit's length stands. */
   #start = 0;
   #end = prefixBytes;
@@ -21,23 +48,24 @@ export class NalSlab {
 
   /** First byte of the open NAL unit; undefined while it is empty. */
   get firstByte(): number | undefined {
-    return this.sizeBytes > 0 ? this.#bytes[this.#start + prefixBytes] : undefined;
+    return this.sizeBytes > 0 ? this.#slab.bytes[this.#start + prefixBytes] : undefined;
   }
 
   push(byte: number): void {
     this.#reserve(1);
-    this.#bytes[this.#end++] = byte;
+    this.#slab.bytes[this.#end++] = byte;
   }
 
   append(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#end);
+    this.#slab.bytes.set(bytes, this.#end);
     this.#end += bytes.length;
   }
 
   /** Takes zeros off the end. */
   trimZeros(): void {
-    while (this.sizeBytes > 0 && this.#bytes[this.#end - 1] === 0) this.#end--;
+    const { bytes } = this.#slab;
+    while (this.sizeBytes > 0 && bytes[this.#end - 1] === 0) this.#end--;
   }
 
   /** Forgets the open NAL unit. */
@@ -45,27 +73,31 @@ export class NalSlab {
     this.#end = this.#start + prefixBytes;
   }
 
-  /** Hands out the open NAL unit behind its length, and begins the next. */
-  take(): Uint8Array {
+  /** Hands out the open NAL unit, and begins the next. */
+  take(): SlabUnit {
     const size = this.sizeBytes;
-    const [bytes, start] = [this.#bytes, this.#start];
+    const memory = this.#slab;
+    const { bytes } = memory;
+    const start = this.#start;
     bytes[start] = size >>> 24;
     bytes[start + 1] = size >>> 16;
     bytes[start + 2] = size >>> 8;
     bytes[start + 3] = size;
-    const unit = bytes.subarray(start, this.#end);
     this.#start = this.#end;
     this.#end += prefixBytes;
-    return unit;
+    memory.hold();
+    return { lengthPrefixed: bytes.subarray(start, this.#start), memory };
   }
 
   #reserve(more: number): void {
-    if (this.#end + more <= this.#bytes.length) return;
+    if (this.#end + more <= this.#slab.bytes.length) return;
     const held = this.#end - this.#start;
-    const grown = new Uint8Array(Math.max(slabBytes, 2 * (held + more)));
-    if (this.sizeBytes > 0) grown.set(this.#bytes.subarray(this.#start, this.#end));
-    this.#bytes = grown;
+    const needed = held + more;
+    const old = this.#slab;
+    this.#slab = new Slab(needed <= slabBytes ? slabBytes : 2 * needed);
+    if (this.sizeBytes > 0) this.#slab.bytes.set(old.bytes.subarray(this.#start, this.#end));
     this.#start = 0;
     this.#end = held;
+    old.release();
   }
 }
