@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { systemClock } from '@porchlight/base/clock';
 import { footagePath, needs, openTempFolder } from '@porchlight/base/testing';
@@ -102,4 +103,17 @@ describe('the agent process', needs('footage'), () => {
     first.child.disconnect();
     assert.deepEqual(await once(first.child, 'exit'), [0, null]);
   });
+});
+
+test('a bad WebRTC setting is one line that says what to do, and exit code 2', async () => {
+  using folder = openTempFolder();
+  const args = ['--data', folder.path, '--archive', folder.path, '--socket', join(folder.path, 'agent.sock')];
+  const child = fork(entry, args, {
+    env: { ...process.env, PORCHLIGHT_ICE_PORTS: '50000' },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const [words, ended] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  assert.match(words, /^PORCHLIGHT_ICE_PORTS: "50000" is no range of ports: write a range such as [^\n]*\.\n$/);
+  assert.deepEqual(ended, [2, null]);
 });

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { liveRoutes, openApp, openGrantGate, openLocalServer, writeMetrics, type AgentEnv, type GrantGate } from '#api';
 import { openArchive, openDiskVolume, type Archive, type Volume } from '#archive';
 import { openLink, type Link } from '#link';
+import { readIceSettings } from '#live';
 import { openParent } from '#parent';
 import { playbackRoutes } from '#playback';
 import { openRoster, readCameraFile } from '#roster';
@@ -36,6 +38,8 @@ type House = { readonly given: Given; readonly log: Log; readonly shutdown: Shut
 async function main(): Promise<void> {
   process.umask(0o077);
   const given = parseOptions(process.argv.slice(2), optionTable);
+  // Each shard reads its own part again; what is wrong is said here, once.
+  readIceSettings(process.env, { shard: 0, shards: availableParallelism() });
   const log = openLog({ name: 'agent', level: given.level });
   const shutdown = openShutdown({ clock, log, graceMs: closeMs, process });
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));

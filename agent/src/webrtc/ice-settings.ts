@@ -2,6 +2,9 @@ import { isIPv4 } from 'node:net';
 import { HouseError } from '@porchlight/base/errors';
 import type { IceSettings } from './peer.ts';
 
+const addressesFix = 'write addresses such as 203.0.113.7, with commas between them';
+const portsFix = 'write a range such as 50000-50999, at least two ports for each processor core';
+
 /**
  * How this box is reached by WebRTC, from the environment: `PORCHLIGHT_ICE_ADDRESSES` (IPv4 addresses with commas between)
  * and `PORCHLIGHT_ICE_PORTS` (`50000-50999`, of which each of `shards` takes its own part, so that two never want one port).
@@ -17,9 +20,7 @@ export function readIceSettings(
     .filter((address) => address !== '');
   const wrong = addresses.find((address) => !isIPv4(address));
   if (wrong !== undefined) {
-    throw new HouseError('invalid', `PORCHLIGHT_ICE_ADDRESSES: "${wrong}" is no IPv4 address`, {
-      fix: 'Write addresses such as 203.0.113.7, with commas between them.',
-    });
+    throw new HouseError('invalid', `PORCHLIGHT_ICE_ADDRESSES: "${wrong}" is no IPv4 address: ${addressesFix}.`);
   }
   const ports = env['PORCHLIGHT_ICE_PORTS']?.trim() ?? '';
   return { addresses, ...(ports === '' ? {} : { portRange: toShare(ports, shard, shards) }) };
@@ -31,9 +32,7 @@ function toShare(text: string, shard: number, shards: number): [number, number] 
   const high = Number(match?.[2]);
   const each = Math.floor((high - low + 1) / shards);
   if (!match || low < 1024 || high > 65_535 || each < 2) {
-    throw new HouseError('invalid', `PORCHLIGHT_ICE_PORTS: "${text}" is no range of ports`, {
-      fix: 'Write a range such as 50000-50999, at least two ports for each processor core.',
-    });
+    throw new HouseError('invalid', `PORCHLIGHT_ICE_PORTS: "${text}" is no range of ports: ${portsFix}.`);
   }
   return [low + shard * each, low + (shard + 1) * each - 1];
 }

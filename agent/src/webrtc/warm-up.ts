@@ -4,6 +4,7 @@ import { askNobody, loadWerift } from './load-werift.ts';
 import { openPeer } from './peer.ts';
 
 const limitMs = 3000;
+const loopback = '127.0.0.1';
 
 /**
  * One handshake with ourselves over loopback, so that the first viewer does not pay for loading and compiling the library
@@ -27,7 +28,7 @@ async function shakeHands(closing: (() => Promise<void>)[]): Promise<void> {
   const viewer = new RTCPeerConnection({
     iceServers: [],
     iceUseIpv6: false,
-    iceAdditionalHostAddresses: ['127.0.0.1'],
+    iceAdditionalHostAddresses: [loopback],
     codecs: { video: [codec] },
   });
   closing.push(() => viewer.close());
@@ -36,10 +37,13 @@ async function shakeHands(closing: (() => Promise<void>)[]): Promise<void> {
   await viewer.setLocalDescription(await viewer.createOffer());
   const offer = parseOffer(viewer.localDescription?.sdp ?? '');
   if ('problem' in offer) return;
-  const peer = await openPeer(offer.transport, { addresses: ['127.0.0.1'] });
+  // One pair of addresses: checks of the others would go on for half a minute after both ends are closed.
+  const candidates = offer.transport.candidates.filter(({ address }) => address === loopback);
+  const peer = await openPeer({ ...offer.transport, candidates }, { addresses: [loopback] });
   closing.push(() => peer.close());
   const video = { payloadType: 102, ssrc: 1 };
-  const sdp = writeAnswer({ offer, local: peer.local, video, audio: undefined, sessionId: '1', cname: 'warm-up' });
+  const local = { ...peer.local, candidates: peer.local.candidates.filter((text) => text.includes(` ${loopback} `)) };
+  const sdp = writeAnswer({ offer, local, video, audio: undefined, sessionId: '1', cname: 'warm-up' });
   await viewer.setRemoteDescription({ type: 'answer', sdp });
   await peer.connect(
     () => undefined,
