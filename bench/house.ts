@@ -13,6 +13,8 @@ export type House = {
   readonly pid: number;
   /** Process id of a part: `hub` or `agent`. */
   pidOf(part: 'hub' | 'agent'): number;
+  /** Header that lets a script of this user in. */
+  readonly authorization: string;
   api(path: string, init?: RequestInit): Promise<Response>;
   stop(options?: { keep: boolean }): Promise<void>;
 };
@@ -46,6 +48,7 @@ export async function startHouse(args: readonly string[], folder?: string): Prom
     setupUrl: ready.setupUrl,
     readyMs,
     pid: program.pid,
+    authorization: `Bearer ${token}`,
     pidOf(part) {
       const found = processTree(program.pid).find((pid) => {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
