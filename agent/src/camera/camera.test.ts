@@ -75,6 +75,29 @@ test('closing says TEARDOWN and leaves no timer', async () => {
   await house.camera.close();
 });
 
+test('closing between SETUP and PLAY says TEARDOWN for the session that stands', async () => {
+  const isLate = (method: string, url: string): boolean => method === 'PLAY' || url.endsWith('trackID=1');
+  for (const sdp of [videoSdp, videoSdp + audioSdp]) {
+    const answer: FakeCameraOptions['answer'] = ({ method, url }) => (isLate(method, url) ? { status: 0 } : undefined);
+    await using house = await open({ sdp, answer });
+    await house.camera.answered(sdp === videoSdp ? 'PLAY' : 'SETUP', sdp === videoSdp ? 1 : 2);
+    await house.source.close();
+    await house.camera.answered('TEARDOWN');
+    assert.equal(getHeader(house.camera.requests.at(-1)!.headers, 'session'), 'abc');
+  }
+});
+
+test('a camera that refuses PLAY, and one that stalls, is told TEARDOWN, so that its place is free for the next try', async () => {
+  const answer: FakeCameraOptions['answer'] = ({ method }) => (method === 'PLAY' ? { status: 453 } : undefined);
+  await using refusing = await open({ answer });
+  await refusing.camera.answered('TEARDOWN');
+  await using stalling = await open();
+  await begin(stalling);
+  await stalling.clock.advance(9000);
+  await stalling.camera.answered('TEARDOWN');
+  assert.equal(stalling.probe.states.at(-1)!.reason, 'stalled');
+});
+
 for (const algorithm of ['MD5', 'SHA-256', 'basic'] as const) {
   test(`a camera that asks for ${algorithm} credentials is answered`, async () => {
     const user = { username: 'admin', password: 'marked-secret' };

@@ -48,6 +48,8 @@ export class RtspLink {
   receivedMs = 0;
   /** Takes interleaved frames; set before SETUP. */
   onInterleaved: (channel: number, payload: Uint8Array) => void = () => undefined;
+  /** Says good-bye just before the connection ends, whatever for; set as soon as the camera holds a session. */
+  onEnding: () => void = () => undefined;
   bytesReceived = 0;
   readonly #options: RtspLinkOptions;
   readonly #socket: Socket;
@@ -98,7 +100,7 @@ export class RtspLink {
 
   /** Sends a request whose answer nobody waits for. */
   notify(method: string, url: string, headers: RtspHeaderList = []): void {
-    if (!this.#failure) this.#socket.write(this.#write(method, url, headers));
+    if (!this.#failure && this.#socket.writable) this.#socket.write(this.#write(method, url, headers));
   }
 
   /** Sends one interleaved frame. */
@@ -113,6 +115,7 @@ export class RtspLink {
   /** Ends the connection for this reason; safe to call twice. */
   fail(error: CameraError): void {
     if (this.#failure) return;
+    this.onEnding();
     this.#failure = error;
     for (const { reject, timer } of this.#pending.values()) {
       timer.cancel();

@@ -17,7 +17,7 @@ import { parseSdp, type SdpSession } from '@porchlight/media/sdp';
 import { isLoopback, parseCameraAddress } from './camera-address.ts';
 import { CameraError, toStatusError } from './camera-error.ts';
 import { chooseMedia, type ChosenMedia, type MediaSession, type MediaTrack } from './media-session.ts';
-import { openRtspLink, type RtspLink, type RtspLinkOptions } from './rtsp-link.ts';
+import { closedError, openRtspLink, type RtspLink, type RtspLinkOptions } from './rtsp-link.ts';
 import { openUdpPorts, type UdpPorts } from './udp-ports.ts';
 
 const maxRedirects = 3;
@@ -54,7 +54,7 @@ export type RtspSession = {
   keepAlive(): void;
   /** A receiver report for each track. */
   sendReports(nowMs: number): void;
-  /** TEARDOWN, waiting for no answer, then the end of the connection. */
+  /** The end of the connection. TEARDOWN goes before it, here as after any failure; nobody waits for its answer. */
   close(): void;
 };
 
@@ -114,7 +114,7 @@ async function describe(options: RtspSessionOptions): Promise<Described> {
       const next = parseCameraAddress(location);
       if (isLoopback(next.host) && !isLoopback(options.address.host))
         throw new CameraError('protocol', 'The camera sends Porchlight to itself.', "Check the camera's settings.");
-      if (next.host !== address.host) credentials = undefined;
+      if (next.host !== address.host || (address.secure && !next.secure)) credentials = undefined;
       address = next;
       link.fail(new CameraError('closed', 'The camera named another address.', ''));
     } catch (error) {
@@ -140,16 +140,20 @@ async function setUp(described: Described, options: RtspSessionOptions, opened: 
   const { link, sdp } = described;
   const channels: ((packet: Uint8Array) => void)[] = [];
   link.onInterleaved = (channel, payload) => channels[channel]?.(payload);
-  let lower: 'tcp' | 'udp' = options.transport === 'udp' ? 'udp' : 'tcp';
+  // By UDP the pictures of an `rtsps` camera would go in the clear.
+  const { secure } = link.address;
+  let lower: 'tcp' | 'udp' = options.transport === 'udp' && !secure ? 'udp' : 'tcp';
   let session: Session | undefined;
   for (const chosen of chooseMedia(sdp)) {
     let answer = await setUpTrack({ described, chosen, lower, session, opened, channels, media: options.media });
-    if (answer.status === 461 && options.transport === 'auto' && !session) {
+    if (answer.status === 461 && options.transport === 'auto' && !secure && !session) {
       lower = 'udp';
       answer = await setUpTrack({ described, chosen, lower, session, opened, channels, media: options.media });
     }
-    if (answer.status === 200) session ??= answer.session;
-    else if (chosen.kind === 'video') throw toStatusError(answer.status, 'SETUP', options.credentials !== undefined);
+    if (answer.status === 200) {
+      session ??= answer.session;
+      sayTeardownAtEnd(described, session);
+    } else if (chosen.kind === 'video') throw toStatusError(answer.status, 'SETUP', options.credentials !== undefined);
     else options.log.info('The camera refuses to send sound', { status: answer.status });
   }
   return { ...described, lower, session: session ?? { id: '', timeoutMs: 60_000 }, tracks: opened };
@@ -253,6 +257,13 @@ function toSessionHeaders({ session }: SetUp): RtspHeaderList {
   return session.id === '' ? [] : [['Session', session.id]];
 }
 
+/** A camera whose session is not ended keeps its place taken for a minute or so, and some have two places. */
+function sayTeardownAtEnd(described: Described, session: Session | undefined): void {
+  const { link } = described;
+  const headers = session && session.id !== '' ? [['Session', session.id] as const] : [];
+  link.onEnding = () => link.notify('TEARDOWN', toAggregateUrl(described), headers);
+}
+
 function toSession(playing: SetUp): RtspSession {
   const { link, lower, session, tracks, methods } = playing;
   const url = toAggregateUrl(playing);
@@ -279,7 +290,7 @@ function toSession(playing: SetUp): RtspSession {
       }
     },
     close() {
-      link.notify('TEARDOWN', url, headers);
+      link.fail(closedError());
       for (const track of tracks) track.close();
     },
   };
