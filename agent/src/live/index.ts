@@ -6,5 +6,4 @@
 export { openLiveServer, type LiveServer, type LiveServerOptions, type LiveStats } from './live-server.ts';
 export { sessionHeader } from '#mse';
 export type { FindStream, Lease, LiveStream, ViewerCaps } from '#lease';
-export { readIceSettings, type IceSettings } from '#webrtc';
 export type { WhepAnswer, WhepAudio, WhepRefusal, WhepRequest } from '#whep';

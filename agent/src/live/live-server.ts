@@ -1,8 +1,9 @@
 import type { Clock } from '@porchlight/base/clock';
+import type { IceSettings } from '@porchlight/base/config';
 import type { Log } from '@porchlight/base/log';
 import { type FindStream, type Lease, openLeases, type ViewerCaps } from '#lease';
 import { type MseSessionStats, openMseServer } from '#mse';
-import { type IceSettings, warmUp } from '#webrtc';
+import { warmUp } from '#webrtc';
 import { openWhepServer, type WhepAnswer, type WhepRequest, type WhepViewerStats } from '#whep';
 
 /** What a shard's live server is opened with. */

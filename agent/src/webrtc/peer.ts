@@ -1,14 +1,7 @@
 import type * as Werift from 'werift';
+import type { IceSettings } from '@porchlight/base/config';
 import type { LocalTransport, RemoteTransport } from '#offer';
 import { askNobody, loadWerift } from './load-werift.ts';
-
-/** How this box is reached by WebRTC. */
-export type IceSettings = {
-  /** More addresses to announce beside those of the box: a port-forwarded public address, 127.0.0.1. */
-  readonly addresses?: readonly string[];
-  /** UDP ports to use, inclusive; give every shard its own. Default: any. */
-  readonly portRange?: readonly [number, number];
-};
 
 /** Fields of an RTP header that change; no extensions, no CSRC. */
 export type RtpFields = {
@@ -93,13 +86,16 @@ class WeriftPeer implements Peer {
 
   async connect(onRtcp: (compound: Uint8Array) => void, onLost: () => void): Promise<void> {
     const dtls = this.#dtls;
-    await dtls.iceTransport.start();
+    const t0 = performance.now(); const L=(w:string)=>console.error('PEER',w,(performance.now()-t0).toFixed(1));
+    console.error('CAND', this.local.candidates);
+    const c:any = dtls.iceTransport.connection; const orig=c.checkIncoming?.bind(c); if(orig) c.checkIncoming=(m:any,a:any,...r:any[])=>{L('stun from '+JSON.stringify(a)); return orig(m,a,...r)};
+    await dtls.iceTransport.start(); L('ice');
     const failed = new Promise<never>((_, reject) => {
       dtls.onStateChange.subscribe((state) => {
         if (state === 'failed' || state === 'closed') reject(new Error(`DTLS ${state}`));
       });
     });
-    await Promise.race([dtls.start(), failed]);
+    await Promise.race([dtls.start(), failed]); L('dtls');
     this.#takeOverRtcp(onRtcp);
     dtls.onStateChange.subscribe(onLost);
     dtls.iceTransport.onStateChange.subscribe((state) => {

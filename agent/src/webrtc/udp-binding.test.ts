@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { openPeer, type IceSettings, type Peer } from './peer.ts';
+import type { IceSettings } from '@porchlight/base/config';
+import { openPeer, type Peer } from './peer.ts';
 import { bindSocket } from './udp-binding.ts';
 
 const remote = {

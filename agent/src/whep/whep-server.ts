@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from '@porchlight/base/clock';
+import type { IceSettings } from '@porchlight/base/config';
 import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { LiveStart } from '@porchlight/contract/endpoints';
@@ -7,7 +8,7 @@ import type { CameraId } from '@porchlight/contract/ids';
 import type { AudioTrack } from '@porchlight/media/frame';
 import type { FindStream, Leases, LiveStream } from '#lease';
 import { type AnsweredTrack, chooseAudio, chooseVideo, type Offer, parseOffer, writeAnswer } from '#offer';
-import { type IceSettings, openPeer, openRtpFeed, openSendLine, type Peer, type RtpFeed, type SendLine } from '#webrtc';
+import { openPeer, openRtpFeed, openSendLine, type Peer, type RtpFeed, type SendLine } from '#webrtc';
 import { openJoinQueue } from './join-queue.ts';
 import { hasBPictures, refusals, type WhepRefusal } from './whep-refusal.ts';
 import { openWhepViewer, type WhepViewer, type WhepViewerStats } from './whep-viewer.ts';

@@ -50,3 +50,12 @@ test('bad options are refused in one line that says what to do', () => {
     );
   }
 });
+
+test('WebRTC settings that cannot be are refused in one line before anything runs', () => {
+  for (const env of [{ PORCHLIGHT_ICE_ADDRESSES: 'home' }, { PORCHLIGHT_ICE_PORTS: '1-2' }]) {
+    assert.throws(
+      () => parseStartOptions([], env, '/srv'),
+      (error: unknown) => error instanceof UsageError && /^PORCHLIGHT_ICE_[^\n]*: write /.test(error.message),
+    );
+  }
+});

@@ -1,5 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readIceSettings } from '@porchlight/base/config';
+import { toHouseError } from '@porchlight/base/errors';
 import { UsageError } from './usage-error.ts';
 
 export type StartOptions = {
@@ -22,6 +25,7 @@ export function parseStartOptions(args: readonly string[], env: NodeJS.ProcessEn
   }
   const logLevel = values['log-level'] ?? env['PORCHLIGHT_LOG_LEVEL'] ?? 'warn';
   if (!levels.includes(logLevel)) throw new UsageError(`--log-level ${logLevel}: give one of ${levels.join(', ')}.`);
+  checkIceSettings(env);
   const cameras = (values.camera ?? []).map((text) => parseCamera(text, cwd));
   return {
     dataFolder: resolve(cwd, values.data ?? env['PORCHLIGHT_DATA'] ?? 'data'),
@@ -49,6 +53,15 @@ function parse(args: readonly string[]) {
   } catch (error) {
     const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new UsageError(`${message}. See: npx porchlight --help`);
+  }
+}
+
+/** The agent reads them; here they are refused before anything runs. */
+function checkIceSettings(env: NodeJS.ProcessEnv): void {
+  try {
+    readIceSettings(env, { shard: 0, shards: availableParallelism() });
+  } catch (error) {
+    throw new UsageError(toHouseError(error).message);
   }
 }
 

@@ -1,6 +1,13 @@
 import { isIPv4 } from 'node:net';
-import { HouseError } from '@porchlight/base/errors';
-import type { IceSettings } from './peer.ts';
+import { HouseError } from '#errors';
+
+/** How this box is reached by WebRTC. */
+export type IceSettings = {
+  /** More addresses to announce beside those of the box: a port-forwarded public address, 127.0.0.1. */
+  readonly addresses?: readonly string[];
+  /** UDP ports to use, inclusive; give every shard its own. Default: any. */
+  readonly portRange?: readonly [number, number];
+};
 
 const addressesFix = 'write addresses such as 203.0.113.7, with commas between them';
 const portsFix = 'write a range such as 50000-50999, at least two ports for each processor core';

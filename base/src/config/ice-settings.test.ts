@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HouseError } from '@porchlight/base/errors';
+import { HouseError } from '#errors';
 import { readIceSettings } from './ice-settings.ts';
 
 describe('ICE settings', () => {
