@@ -86,16 +86,13 @@ class WeriftPeer implements Peer {
 
   async connect(onRtcp: (compound: Uint8Array) => void, onLost: () => void): Promise<void> {
     const dtls = this.#dtls;
-    const t0 = performance.now(); const L=(w:string)=>console.error('PEER',w,(performance.now()-t0).toFixed(1));
-    console.error('CAND', this.local.candidates);
-    const c:any = dtls.iceTransport.connection; const orig=c.checkIncoming?.bind(c); if(orig) c.checkIncoming=(m:any,a:any,...r:any[])=>{L('stun from '+JSON.stringify(a)); return orig(m,a,...r)};
-    await dtls.iceTransport.start(); L('ice');
+    await dtls.iceTransport.start();
     const failed = new Promise<never>((_, reject) => {
       dtls.onStateChange.subscribe((state) => {
         if (state === 'failed' || state === 'closed') reject(new Error(`DTLS ${state}`));
       });
     });
-    await Promise.race([dtls.start(), failed]); L('dtls');
+    await Promise.race([dtls.start(), failed]);
     this.#takeOverRtcp(onRtcp);
     dtls.onStateChange.subscribe(onLost);
     dtls.iceTransport.onStateChange.subscribe((state) => {
