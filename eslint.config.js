@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig([
-  globalIgnores(['**/node_modules/', '**/dist/', 'data/', '**/*.js', '**/*.cjs', '**/*.mjs']),
+  globalIgnores(['**/node_modules/', '.cache/', '**/dist/', 'data/', '**/*.js', '**/*.cjs', '**/*.mjs']),
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -3,4 +3,4 @@
  * that for a growing heap and collects it twice a second with helper threads. A heap that may grow further between collections, a young
  * generation that frames die in, and collections in the thread itself take a third of the CPU away.
  */
-export const agentFlags = ['--heap-growing-percent=200', '--max-semi-space-size=16', '--single-threaded-gc'] as const;
+export const agentFlags = ['--single-threaded-gc', '--max-semi-space-size=8', '--heap-growing-percent=50'] as const;

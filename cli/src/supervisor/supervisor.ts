@@ -28,6 +28,7 @@ export type Supervisor = {
 
 const root = resolve(import.meta.dirname, '../../..');
 const stopGraceMs = 4_500;
+const maxRefusals = 5;
 
 /** A path for the agent's local socket; in the data folder unless that path is too long for the platform (about 100 bytes). */
 export function toSocketPath(dataFolder: string): string {
@@ -51,6 +52,33 @@ function toAgentArgs(options: SupervisorOptions, socketPath: string): string[] {
     ...['--data', join(dataFolder, 'agent'), '--archive', join(dataFolder, 'archive')],
     ...['--socket', socketPath, '--level', logLevel],
   ];
+}
+
+/** Compiled code is kept between starts. */
+function toEnv({ dataFolder }: SupervisorOptions): Record<string, string> {
+  return { NODE_COMPILE_CACHE: join(dataFolder, 'cache') };
+}
+
+type AgentEvents = { onClaim(message: ChildMessage): void; onRefused(): void };
+
+function openAgent(options: SupervisorOptions, socketPath: string, events: AgentEvents): Child {
+  let refusals = 0;
+  return openChild({
+    name: 'agent',
+    entry: join(root, 'agent/src/main.ts'),
+    args: toAgentArgs(options, socketPath),
+    flags: agentFlags,
+    // Writes and syncs run on libuv's threads; the default of four lets one slow sync hold up the others.
+    env: { ...toEnv(options), UV_THREADPOOL_SIZE: '8' },
+    clock: options.clock,
+    onMessage: (message) => (message.kind === 'claim' ? events.onClaim(message) : undefined),
+    onExit(code) {
+      // Another agent may be about to leave the folder; one that stays is told in words.
+      refusals = code === 2 ? refusals + 1 : 0;
+      if (refusals > maxRefusals) events.onRefused();
+      return refusals <= maxRefusals;
+    },
+  });
 }
 
 /** Starts hub and agent and passes messages between them. @see docs/design/0001-house-and-main-job.md "processes" */
@@ -78,37 +106,26 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   };
 
   // Compiled code is kept: a start is a third quicker and, without the type stripper, 30 MB smaller.
-  const env = { NODE_COMPILE_CACHE: join(dataFolder, 'cache') };
   const hub: Child = openChild({
     name: 'hub',
     entry: join(root, 'hub/src/main.ts'),
     args: toHubArgs(options, socketPath),
-    env,
+    env: toEnv(options),
     clock,
     onMessage: onHubMessage,
     onExit(code) {
       hubReady = false;
       if (code !== 2) return true;
-      void supervisor.close().then(() => options.onFailed(failure ?? 'The hub cannot start; see the lines above.'));
+      giveUp(failure ?? 'The hub cannot start; see the lines above.');
       return false;
     },
   });
 
-  const agent: Child = openChild({
-    name: 'agent',
-    entry: join(root, 'agent/src/main.ts'),
-    args: toAgentArgs(options, socketPath),
-    flags: agentFlags,
-    // Writes and syncs run on libuv's threads; the default of four lets one slow sync hold up the others.
-    env: { ...env, UV_THREADPOOL_SIZE: '8' },
-    clock,
-    onMessage(message) {
-      if (message.kind !== 'claim') return;
-      if (hubReady) hub.send(message);
-      else waitingClaims.push(message);
-    },
-    onExit: () => true,
+  const agent = openAgent(options, socketPath, {
+    onClaim: (message) => (hubReady ? hub.send(message) : void waitingClaims.push(message)),
+    onRefused: () => giveUp('The agent cannot start; see the lines above.'),
   });
+  const giveUp = (message: string): void => void supervisor.close().then(() => options.onFailed(message));
 
   const supervisor: Supervisor = {
     close() {
