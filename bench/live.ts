@@ -20,8 +20,11 @@ const runs = Number(values.runs ?? 3);
 const seconds = Number(values.seconds ?? 15);
 const gopMs = 2000;
 
-/** Runs in the page: one WHEP join; milliseconds from createOffer to the first picture on the screen. */
-async function join({ start, path }: { start: string; path: string }): Promise<number> {
+/** Milliseconds from createOffer to the answer, to a connection, to the first picture on the screen. */
+type Join = { readonly answeredMs: number; readonly connectedMs: number; readonly pictureMs: number };
+
+/** Runs in the page: one WHEP join. */
+async function join({ start, path }: { start: string; path: string }): Promise<Join> {
   const video = document.createElement('video');
   video.muted = video.autoplay = video.playsInline = true;
   document.body.append(video);
@@ -33,6 +36,9 @@ async function join({ start, path }: { start: string; path: string }): Promise<n
     video.requestVideoFrameCallback(() => done(performance.now()));
     setTimeout(() => failed(new Error('No picture within 10 s')), 10_000);
   });
+  const connected = new Promise<number>((done) => {
+    peer.onconnectionstatechange = () => peer.connectionState === 'connected' && done(performance.now());
+  });
   const beganMs = performance.now();
   await peer.setLocalDescription(await peer.createOffer());
   const answer = await fetch(`${path}?start=${start}`, {
@@ -41,17 +47,19 @@ async function join({ start, path }: { start: string; path: string }): Promise<n
     body: peer.localDescription!.sdp,
   });
   if (answer.status !== 201) throw new Error(`WHEP answered ${answer.status}: ${await answer.text()}`);
-  await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
-  const tookMs = (await picture) - beganMs;
+  const sdp = await answer.text();
+  const answeredMs = performance.now() - beganMs;
+  await peer.setRemoteDescription({ type: 'answer', sdp });
+  const took = { answeredMs, pictureMs: (await picture) - beganMs, connectedMs: (await connected) - beganMs };
   await fetch(answer.headers.get('location')!, { method: 'DELETE' });
   peer.close();
   video.remove();
-  return tookMs;
+  return took;
 }
 
 /** One run: both kinds of join by turns, each kind spread evenly over the group of pictures. */
-async function measureJoins(page: Page, camera: NumberedCamera): Promise<Record<'group' | 'next', number[]>> {
-  const took = { group: [] as number[], next: [] as number[] };
+async function measureJoins(page: Page, camera: NumberedCamera): Promise<Record<'group' | 'next', Join[]>> {
+  const took = { group: [] as Join[], next: [] as Join[] };
   const path = '/api/cameras/numbered/whep';
   await page.evaluate(join, { start: 'group', path });
   for (let index = 0; index < joins; index++) {
@@ -141,16 +149,18 @@ await run(async (onEnd) => {
   const page = await context.newPage();
   const group: number[][] = [];
   const next: number[][] = [];
+  const parts: Join[] = [];
   const webrtc: Delay[] = [];
   const mse: Delay[] = [];
   for (let index = 0; index < runs; index++) {
     await page.goto('/api/health');
     const took = await measureJoins(page, camera);
-    group.push(took.group);
-    next.push(took.next);
+    group.push(took.group.map(({ pictureMs }) => pictureMs));
+    next.push(took.next.map(({ pictureMs }) => pictureMs));
+    parts.push(...took.group);
     webrtc.push(await measureDelay(page, camera, 'webrtc'));
     mse.push(await measureDelay(page, camera, 'mse'));
-    const [g, n, w, m] = [median(took.group), median(took.next), webrtc[index]!.p95, mse[index]!.p95].map(round);
+    const [g, n, w, m] = [median(group[index]!), median(next[index]!), webrtc[index]!.p95, mse[index]!.p95].map(round);
     console.error(`run ${index + 1}: first picture ${g} ms, waiting ${n} ms; p95 WebRTC ${w} ms, MSE ${m} ms`);
   }
   const medians = group.map(median);
@@ -159,6 +169,8 @@ await run(async (onEnd) => {
     firstPictureMs: {
       ...{ joins, runs, median: round(median(medians)), worst: round(Math.max(...medians)), bar: 250 },
       slowestJoin: round(Math.max(...group.flat())),
+      answered: round(median(parts.map(({ answeredMs }) => answeredMs))),
+      connected: round(median(parts.map(({ connectedMs }) => connectedMs))),
       waiting: { median: round(median(next.map(median))), slowestJoin: round(Math.max(...next.flat())) },
       fasterThanWaiting: { median: round(median(gains)), worst: round(Math.min(...gains)), bar: 1000 },
     },

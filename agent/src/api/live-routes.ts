@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { ShardPool } from '#shard';
 import { streamNameSchema } from '@porchlight/contract/camera';
-import { liveStartSchema } from '@porchlight/contract/endpoints';
+import { liveStartSchema, reachedAtHeader } from '@porchlight/contract/endpoints';
 import { cameraIdSchema } from '@porchlight/contract/ids';
 import { HouseError } from '@porchlight/base/errors';
 import type { AgentRoutes } from './app.ts';
@@ -18,7 +18,9 @@ export function liveRoutes(pool: Pick<ShardPool, 'ask'>): AgentRoutes {
     const offer = await context.req.text();
     if (offer.length > maxOfferChars)
       throw new HouseError('invalid', 'The offer is too large', { fix: 'Send an SDP offer of at most 64 KiB.' });
-    const answer = await pool.ask(camera, 'open-whep', { camera, stream, start, sid: context.get('sid'), offer });
+    const reachedAt = context.req.header(reachedAtHeader) ?? '';
+    const request = { camera, stream, start, reachedAt, sid: context.get('sid') };
+    const answer = await pool.ask(camera, 'open-whep', { ...request, offer });
     if (answer.status !== 201) return context.json(answer.error, answer.status);
     return context.body(answer.sdp, 201, {
       'content-type': 'application/sdp',

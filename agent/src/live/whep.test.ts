@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { RtpPacket } from 'werift';
@@ -173,6 +174,20 @@ describe('WHEP', needs('ffmpeg', 'footage'), () => {
     await feed(clip, key, key + 2);
     await replay(viewer, 2);
     assert.equal(depacketize(clip, viewer.video)[0]!.key, true);
+  });
+
+  it('names the address first at which the viewer came', async () => {
+    await feed(readClip(footagePath('video', baseline)), 0, 5);
+    const first = async (reachedAt: string): Promise<string | undefined> => {
+      const answer = await live.whep((await openViewer()).offer, { ...request, reachedAt });
+      if (answer.status !== 201) assert.fail(JSON.stringify(answer));
+      assert.equal(live.closeLease(answer.leaseId, request.sid), true);
+      return /a=candidate:\S+ 1 udp \d+ (\S+)/.exec(answer.sdp)?.[1];
+    };
+    assert.equal(await first('127.0.0.1'), '127.0.0.1');
+    const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+    const other = own.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    if (other !== undefined) assert.equal(await first(other), other);
   });
 
   it('carries G.711 as it is, and says so', async () => {

@@ -66,6 +66,27 @@ export async function openPeer(remote: RemoteTransport, settings: IceSettings): 
   return new WeriftPeer(werift, dtls);
 }
 
+/** A ClientHello and its retransmissions are one or two datagrams. */
+const mostEarly = 8;
+
+/**
+ * The viewer's DTLS begins as soon as its own check is answered, often before ours is; werift does not listen yet, and the viewer would
+ * try again only 50 ms later. What comes before is kept and given to DTLS when it listens.
+ */
+function keepEarly(dtls: Werift.RTCDtlsTransport): { give(): void } {
+  const { onData } = dtls.iceTransport.connection;
+  const kept: Buffer[] = [];
+  const listening = onData.subscribe((datagram) => {
+    if (kept.length < mostEarly) kept.push(datagram);
+  });
+  return {
+    give() {
+      listening.unSubscribe();
+      for (const datagram of kept.splice(0)) onData.execute(datagram);
+    },
+  };
+}
+
 class WeriftPeer implements Peer {
   readonly #werift: typeof Werift;
   readonly #dtls: Werift.RTCDtlsTransport;
@@ -86,13 +107,16 @@ class WeriftPeer implements Peer {
 
   async connect(onRtcp: (compound: Uint8Array) => void, onLost: () => void): Promise<void> {
     const dtls = this.#dtls;
+    const early = keepEarly(dtls);
     await dtls.iceTransport.start();
     const failed = new Promise<never>((_, reject) => {
       dtls.onStateChange.subscribe((state) => {
         if (state === 'failed' || state === 'closed') reject(new Error(`DTLS ${state}`));
       });
     });
-    await Promise.race([dtls.start(), failed]);
+    const started = dtls.start();
+    early.give();
+    await Promise.race([started, failed]);
     this.#takeOverRtcp(onRtcp);
     dtls.onStateChange.subscribe(onLost);
     dtls.iceTransport.onStateChange.subscribe((state) => {

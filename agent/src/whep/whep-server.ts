@@ -7,7 +7,15 @@ import type { LiveStart } from '@porchlight/contract/endpoints';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { AudioTrack } from '@porchlight/media/frame';
 import type { FindStream, Leases, LiveStream } from '#lease';
-import { type AnsweredTrack, chooseAudio, chooseVideo, type Offer, parseOffer, writeAnswer } from '#offer';
+import {
+  type AnsweredTrack,
+  chooseAudio,
+  chooseVideo,
+  type LocalTransport,
+  type Offer,
+  parseOffer,
+  writeAnswer,
+} from '#offer';
 import { openPeer, openRtpFeed, openSendLine, type Peer, type RtpFeed, type SendLine } from '#webrtc';
 import { openJoinQueue } from './join-queue.ts';
 import { hasBPictures, refusals, type WhepRefusal } from './whep-refusal.ts';
@@ -20,6 +28,8 @@ export type WhepRequest = {
   readonly sid: string;
   /** `next`: no replay, the first packet is the next key frame's. Default `group`. */
   readonly start?: LiveStart;
+  /** Address of this box at which the viewer's request came in: it stands first in the answer. */
+  readonly reachedAt?: string;
 };
 
 /** What becomes of the sound: sent, not there, not asked for, or in a coding that only MSE carries. */
@@ -160,7 +170,7 @@ class Server implements WhepServer {
     this.#entries.set(leaseId, { viewer, leaseId, openedMs: clock.monotonicMs() });
     const sdp = writeAnswer({
       offer,
-      local: peer.local,
+      local: toNearestFirst(peer.local, join.request.reachedAt),
       video: video.answered,
       audio: audio?.answered,
       sessionId: String(randomInt(1, 2 ** 47)),
@@ -194,6 +204,15 @@ class Server implements WhepServer {
       else if (heardMs !== undefined && nowMs - heardMs > silenceLimitMs) this.#deps.leases.end(leaseId, 'viewer-gone');
     }
   }
+}
+
+/**
+ * Browsers check one candidate after the other, about 50 ms apart: the address that the viewer has reached already goes
+ * first, before those of other networks and of bridges on this box.
+ */
+function toNearestFirst(local: LocalTransport, reachedAt: string | undefined): LocalTransport {
+  const isNear = (candidate: string): number => (candidate.split(' ')[4] === reachedAt ? 0 : 1);
+  return { ...local, candidates: [...local.candidates].sort((one, other) => isNear(one) - isNear(other)) };
 }
 
 function toLine(peer: Peer, ring: RtpFeed['video'], payloadType: number): { line: SendLine; answered: AnsweredTrack } {

@@ -56,6 +56,9 @@ const flag = z.enum(['true', 'false']).optional();
 export const liveStartSchema = z.enum(['group', 'next']);
 export type LiveStart = z.infer<typeof liveStartSchema>;
 
+/** Header in which a hub beside the agent says at which of the box's addresses a viewer reached it: WebRTC tries that one first. */
+export const reachedAtHeader = 'porchlight-reached-at';
+
 export const endpoints = {
   getHealth: {
     method: 'GET',

@@ -3,6 +3,7 @@ export {
   commandStatusSchema,
   endpoints,
   liveStartSchema,
+  reachedAtHeader,
   toJsonSchema,
   type Access,
   type AnswerOf,

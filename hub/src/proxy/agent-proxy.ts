@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
+import { reachedAtHeader } from '@porchlight/contract/endpoints';
 
 /** A request to pass on. `authorization` takes the place of whatever the browser sent. */
 export type Passage = { readonly incoming: IncomingMessage; readonly authorization: string };
@@ -67,7 +68,11 @@ function pass(options: AgentProxyOptions, passage: Passage & { outgoing: ServerR
     return Promise.reject(new HouseError('invalid', 'The body is too long', { fix: 'Send an SDP offer.' }));
   }
   return new Promise((resolve, reject) => {
-    const asked = ask(options, incoming, { ...toRequestHeaders(incoming), authorization });
+    const reachedAt = incoming.socket.localAddress?.replace(/^::ffff:/, '') ?? '';
+    const asked = ask(options, incoming, {
+      ...toRequestHeaders(incoming),
+      ...{ authorization, [reachedAtHeader]: reachedAt },
+    });
     // The viewer has gone: stop the agent's work at once.
     outgoing.once('close', () => asked.destroy());
     asked.once('error', (cause) => (outgoing.headersSent ? outgoing.destroy() : reject(unavailable(cause))));
