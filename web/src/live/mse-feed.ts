@@ -20,7 +20,7 @@ export function openMseFeed(options: FeedOptions): Feed {
 class MseFeed implements Feed {
   readonly element: HTMLVideoElement;
   readonly #options: FeedOptions;
-  readonly #target = openTarget(0.15, 1);
+  readonly #target = openTarget(0.12, 1);
   #socket: WebSocket | undefined;
   #source: MediaSource | undefined;
   #buffer: SourceBuffer | undefined;
@@ -29,6 +29,8 @@ class MseFeed implements Feed {
   #queueBytes = 0;
   #bytesReceived = 0;
   #holding: ReturnType<typeof setInterval> | undefined;
+  /** The group of pictures that came first has been jumped over. */
+  #hasCaughtUp = false;
   #closed = false;
 
   constructor(options: FeedOptions) {
@@ -44,7 +46,7 @@ class MseFeed implements Feed {
     video.disableRemotePlayback = true;
     this.#address = URL.createObjectURL(this.#source);
     video.src = this.#address;
-    video.onwaiting = () => this.#target.stalled();
+    video.onwaiting = () => this.#hasCaughtUp && !video.seeking && this.#target.stalled();
     video.onerror = () => this.#fail('decode-failed');
     const query = { stream, audio: sound ? ('true' as const) : ('false' as const) };
     const socket = new WebSocket(socketUrlOf('openMse', { params: { id: camera }, query }));
@@ -131,7 +133,14 @@ class MseFeed implements Feed {
     if (buffered.length === 0 || document.hidden) return;
     const end = buffered.end(buffered.length - 1);
     const lagSeconds = end - video.currentTime;
-    const { rate, seekBackSeconds } = toCorrection({ lagSeconds, targetSeconds: this.#target.seconds() });
+    const targetSeconds = this.#target.seconds();
+    if (!this.#hasCaughtUp && video.readyState >= 2) {
+      // What was sent first begins with a key frame up to seconds old: shown at once, then left behind.
+      this.#hasCaughtUp = true;
+      if (lagSeconds > 2 * targetSeconds) video.currentTime = end - targetSeconds;
+      return;
+    }
+    const { rate, seekBackSeconds } = toCorrection({ lagSeconds, targetSeconds });
     if (seekBackSeconds !== undefined) video.currentTime = Math.max(0, end - seekBackSeconds);
     if (video.playbackRate !== rate) video.playbackRate = rate;
     if (video.readyState >= 3) this.#target.calm();
