@@ -14,6 +14,7 @@ import {
   referenceLoad,
   startProgram,
   startSimulator,
+  touchPages,
   type Usage,
 } from './measure.ts';
 

@@ -88,10 +88,11 @@ function hatch({ context, widthPx, colour }: Pen, fromX: number, toX: number): v
 }
 
 function drawTicks({ context, widthPx, colour }: Pen, { view }: Scene): void {
-  const seconds = view.toMs - view.fromMs < 10 * 60_000;
+  const ticks = toTicks(view, widthPx, labelPx);
+  const seconds = ticks.some(({ wallMs, major }) => major && wallMs % 60_000 !== 0);
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  for (const { wallMs, major } of toTicks(view, widthPx, labelPx)) {
+  for (const { wallMs, major } of ticks) {
     const x = toX(view, widthPx, wallMs);
     context.fillStyle = colour('--pl-tick');
     context.globalAlpha = major ? 0.9 : 0.45;
