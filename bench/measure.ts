@@ -165,7 +165,7 @@ export async function startProgram(
 }
 
 process.on('exit', () => {
-  for (const child of started) child.kill('SIGKILL');
+  for (const child of started) child.kill('SIGTERM');
 });
 process.on('SIGINT', () => process.exit(130));
 

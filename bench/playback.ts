@@ -11,7 +11,7 @@ import type { Page } from 'playwright-core';
 import { startHouse, until, type House } from './house.ts';
 import { median, percentile, sleep, watchSteal } from './measure.ts';
 import { openBrowser, openNumberedCamera, round, run, signedIn, type NumberedCamera } from './page.ts';
-import { watchClickSource, watchPlayingSource, type Clicked, type Played } from './watch-playback.ts';
+import { clickedSource, watchClickSource, watchPlayingSource, type Clicked, type Played } from './watch-playback.ts';
 
 const names = ['minutes', 'clicks', 'steps', 'runs', 'boundaries'] as const;
 const { values } = parseArgs({
@@ -65,9 +65,9 @@ async function measureClicks(page: Page, house: House, camera: NumberedCamera) {
     while (Math.abs(((wallMs - beforeMs + 1.5 * roundMs) % roundMs) - roundMs / 2) < 5000);
     const place = await placeOf(page, wallMs);
     const argument = JSON.stringify({ wallMs: place.wallMs, zeroMs: camera.zeroMs });
-    const watching = page.evaluate<Clicked>(`(${watchClickSource})(${argument})`);
+    await page.evaluate(`(${watchClickSource})(${argument})`);
     await page.mouse.click(place.x, place.y);
-    took.push({ ...(await watching), from });
+    took.push({ ...(await page.evaluate<Clicked>(clickedSource)), from });
     await sleep(1500);
     beforeMs = place.wallMs + 1500;
   }

@@ -36,15 +36,13 @@ const common = `
   const apart = (from, to) => ((to - from + 1.5 * total) % total) - total / 2;
 `;
 
-/** Waits for the click and for the pictures it leads to. Takes `{ wallMs, zeroMs }`, gives `Clicked`. */
-export const watchClickSource = `({ wallMs, zeroMs }) => new Promise((done, failed) => {
+/** Gets ready for a click and the pictures it leads to. Takes `{ wallMs, zeroMs }`; `clickedSource` gives `Clicked`. */
+export const watchClickSource = `({ wallMs, zeroMs }) => void (globalThis.clicked = new Promise((done, failed) => {
   ${common}
   const wanted = ((wallMs - zeroMs) / frameMs) % total;
   let liftedMs, first;
-  addEventListener('pointerup', ({ timeStamp }) => {
-    liftedMs = timeStamp;
-    setTimeout(() => failed(new Error('No picture within 10 s')), 10000);
-  }, { capture: true, once: true });
+  setTimeout(() => failed(new Error('No picture within 15 s')), 15000);
+  addEventListener('pointerup', ({ timeStamp }) => (liftedMs = timeStamp), { capture: true, once: true });
   const next = () => {
     const nowMs = performance.now();
     if (liftedMs !== undefined) {
@@ -57,7 +55,10 @@ export const watchClickSource = `({ wallMs, zeroMs }) => new Promise((done, fail
     video.requestVideoFrameCallback(next);
   };
   video.requestVideoFrameCallback(next);
-})`;
+}))`;
+
+/** What the click that was watched for led to. */
+export const clickedSource = 'globalThis.clicked';
 
 /** Watches the player for `{ ms }`; gives `Played`. */
 export const watchPlayingSource = `async ({ ms }) => {
