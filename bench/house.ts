@@ -41,14 +41,16 @@ export async function startHouse(args: readonly string[], folder?: string): Prom
   }
   const readyMs = performance.now() - startMs;
   const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as { url: string; setupUrl?: string };
-  const token = readFileSync(join(data, 'local.token'), 'utf8').trim();
   return {
     url: ready.url,
     folder: data,
     setupUrl: ready.setupUrl,
     readyMs,
     pid: program.pid,
-    authorization: `Bearer ${token}`,
+    get authorization() {
+      // The token is new with each start of the hub.
+      return `Bearer ${readFileSync(join(data, 'local.token'), 'utf8').trim()}`;
+    },
     pidOf(part) {
       const found = processTree(program.pid).find((pid) => {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
@@ -59,7 +61,7 @@ export async function startHouse(args: readonly string[], folder?: string): Prom
     },
     api(path, init = {}) {
       const headers = new Headers(init.headers);
-      headers.set('authorization', `Bearer ${token}`);
+      headers.set('authorization', this.authorization);
       return fetch(new URL(path, ready.url), { ...init, headers });
     },
     async stop(options = { keep: false }) {

@@ -1,6 +1,6 @@
 /**
  * Counts the packets that one box sends to anything but its cameras and browsers: the whole house in a network namespace whose
- * default route leads into a counting dummy device. node bench/quiet.ts [--minutes 60] (root, iproute2)
+ * default route leads into a counting device with nobody behind it. node bench/quiet.ts [--minutes 60] (root, iproute2)
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,8 @@ if (!values.inside) {
 
 for (const command of [
   'link set lo up',
-  'link add outside type dummy',
+  'link add outside type veth peer name beyond',
+  'link set beyond up',
   'addr add 198.51.100.2/24 dev outside',
   'link set outside up',
   'route add default via 198.51.100.1',

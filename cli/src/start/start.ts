@@ -34,6 +34,8 @@ export async function start(args: readonly string[]): Promise<number> {
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
     process.on('SIGHUP', stop);
+    // The launcher is gone without a word (kill -9): nobody is left to stop the house.
+    process.on('disconnect', stop);
   });
 }
 
