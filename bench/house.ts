@@ -41,6 +41,8 @@ export async function startHouse(args: readonly string[], folder?: string): Prom
   }
   const readyMs = performance.now() - startMs;
   const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as { url: string; setupUrl?: string };
+  // The token is new with each start of the hub.
+  const authorization = (): string => `Bearer ${readFileSync(join(data, 'local.token'), 'utf8').trim()}`;
   return {
     url: ready.url,
     folder: data,
@@ -48,8 +50,7 @@ export async function startHouse(args: readonly string[], folder?: string): Prom
     readyMs,
     pid: program.pid,
     get authorization() {
-      // The token is new with each start of the hub.
-      return `Bearer ${readFileSync(join(data, 'local.token'), 'utf8').trim()}`;
+      return authorization();
     },
     pidOf(part) {
       const found = processTree(program.pid).find((pid) => {
@@ -61,7 +62,7 @@ export async function startHouse(args: readonly string[], folder?: string): Prom
     },
     api(path, init = {}) {
       const headers = new Headers(init.headers);
-      headers.set('authorization', this.authorization);
+      headers.set('authorization', authorization());
       return fetch(new URL(path, ready.url), { ...init, headers });
     },
     async stop(options = { keep: false }) {
