@@ -1,0 +1,13 @@
+/** What the page knows of the house. Out: queries, the changes socket, whether the hub answers. Every answer is typed by the contract. */
+export {
+  cameraQuery,
+  camerasQuery,
+  openQueryClient,
+  recordingsQuery,
+  sessionQuery,
+  useCamera,
+  useCameras,
+  useSession,
+} from './queries.ts';
+export { openChanges, readReached, watchHouse, watchReached } from './house-link.ts';
+export { toBackoffMs } from './backoff.ts';

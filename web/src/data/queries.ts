@@ -1,0 +1,61 @@
+import { MutationCache, QueryCache, QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { ApiFailure, call } from '../api.ts';
+
+/** Failures that trying again can mend: the hub is away, or an agent is. */
+const mayMend = (failure: Error): boolean =>
+  failure instanceof ApiFailure && (!failure.reached || failure.error.kind === 'unavailable');
+
+/** The client of the page. A session that has ended anywhere leads to sign-in, from where one comes back. */
+export function openQueryClient(): QueryClient {
+  const onError = (failure: Error): void => {
+    if (failure instanceof ApiFailure && failure.error.reason === 'no-session')
+      client.setQueryData(sessionQuery.queryKey, { setupNeeded: false });
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        retry: (tries, failure) => tries < 2 && mayMend(failure),
+        retryDelay: (tries) => 400 * 2 ** tries,
+        networkMode: 'always',
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+  return client;
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => call('getSession', {}, signal),
+  staleTime: 60_000,
+});
+
+export const camerasQuery = queryOptions({
+  queryKey: ['cameras'],
+  queryFn: async ({ signal }) => (await call('listCameras', {}, signal)).cameras,
+  refetchInterval: 15_000,
+});
+
+/** One camera out of its own endpoint, fresh enough for its bit rate to be read. */
+export const cameraQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['camera', id],
+    queryFn: ({ signal }) => call('getCamera', { params: { id } }, signal),
+    refetchInterval: 5_000,
+  });
+
+/** What is recorded between two times. `growing`: the span holds now, so it is asked again every few seconds. */
+export const recordingsQuery = (id: string, span: { fromMs: number; toMs: number; growing: boolean }) =>
+  queryOptions({
+    queryKey: ['recordings', id, span.fromMs, span.toMs],
+    queryFn: ({ signal }) =>
+      call('getRecordings', { params: { id }, query: { from: span.fromMs, to: span.toMs } }, signal),
+    refetchInterval: span.growing ? 5_000 : false,
+  });
+
+export const useSession = () => useQuery(sessionQuery);
+export const useCameras = () => useQuery(camerasQuery);
+export const useCamera = (id: string) => useQuery(cameraQuery(id));
