@@ -91,7 +91,11 @@ describe('live view in Chromium', needs('chromium', 'ffmpeg', 'footage'), () => 
   const baseline = 'carpark-four-cars-exposure-drift.mp4';
   const play = async (clip: Clip): Promise<void> => {
     stopPlaying = playLoop(clip, stream);
-    while (stream.gop.length < 5) await new Promise((resolve) => setTimeout(resolve, 20));
+    const wanted = clip.tracks.find((track) => track.kind === 'video')!.codecString;
+    // What played before is still announced until the first key frame of this clip.
+    const isPlaying = (): boolean =>
+      stream.tracks.some((track) => track.codecString === wanted) && stream.gop.length >= 5;
+    while (!isPlaying()) await new Promise((resolve) => setTimeout(resolve, 20));
   };
 
   it('shows a WHEP stream with G.711 sound, nothing lost', onNetwork, async () => {
