@@ -16,7 +16,8 @@ export type Child = {
 export type ChildOptions = {
   readonly name: string;
   readonly entry: string;
-  readonly args: readonly string[];
+  /** Asked for at every start. */
+  args(): readonly string[];
   /** Flags of Node and V8. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -40,7 +41,7 @@ export function openChild(options: ChildOptions): Child {
   const start = (): void => {
     if (stopping) return;
     const startedMs = clock.monotonicMs();
-    const child = fork(options.entry, [...options.args], {
+    const child = fork(options.entry, [...options.args()], {
       execArgv: ['--disable-warning=ExperimentalWarning', ...(options.flags ?? [])],
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -66,7 +66,7 @@ function openAgent(options: SupervisorOptions, socketPath: string, events: Agent
   return openChild({
     name: 'agent',
     entry: join(root, 'agent/src/main.ts'),
-    args: toAgentArgs(options, socketPath),
+    args: () => toAgentArgs(options, socketPath),
     flags: agentFlags,
     // Writes and syncs run on libuv's threads; the default of four lets one slow sync hold up the others.
     env: { ...toEnv(options), UV_THREADPOOL_SIZE: '8' },
@@ -90,6 +90,8 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   let failure: string | undefined;
   const waitingClaims: ChildMessage[] = [];
   let hubReady = false;
+  // A port that the system chose is kept: pages that are open find the hub again after a restart.
+  let { port } = options;
 
   const onHubMessage = (message: ChildMessage): void => {
     if (message.kind === 'failed') failure = String(message['message']);
@@ -97,6 +99,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
     if (message.kind !== 'ready') return;
     hubReady = true;
     const url = String(message['url']);
+    port = Number(new URL(url).port) || port;
     const setupUrl = typeof message['setupUrl'] === 'string' ? message['setupUrl'] : undefined;
     writeFileSync(readyFile, `${JSON.stringify({ url, setupUrl, pid: process.pid })}\n`, { mode: 0o600 });
     for (const camera of options.cameras) hub.send({ kind: 'add-camera', name: camera.name, url: camera.url });
@@ -109,7 +112,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   const hub: Child = openChild({
     name: 'hub',
     entry: join(root, 'hub/src/main.ts'),
-    args: toHubArgs(options, socketPath),
+    args: () => toHubArgs({ ...options, port }, socketPath),
     env: toEnv(options),
     clock,
     onMessage: onHubMessage,
