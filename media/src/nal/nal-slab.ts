@@ -32,8 +32,8 @@ export type SlabUnit = { readonly lengthPrefixed: Uint8Array; readonly memory: F
 
 /**
  * Where NAL units are put together, each behind its 4-byte length, so that a picture lies in memory as MP4 stores it and
- * consecutive pictures touch. Copying a packet once costs less than keeping a view of it: a view is an object that lives
- * as long as the GOP, pins the chunk it came in, and costs again at every write and hash (measured: bench/RESULTS.md).
+ * consecutive pictures touch. A view of each packet would be an object that lives as long as the GOP, pins the chunk it
+ * came in, and counts again at every write and hash; copied bytes lie in memory that can be used again (bench/RESULTS.md).
  */
 export class NalSlab {
   #slab = new Slab(0);
