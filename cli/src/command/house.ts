@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { UsageError } from '#start';
 import { apiErrorSchema } from '@porchlight/contract/errors';
 
@@ -9,7 +10,10 @@ export type House = {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 };
 
-/** Finds the running house of a data folder. Throws `UsageError` when none runs there. */
+/**
+ * Finds the running house of a data folder. A house that listens beyond loopback vouches for itself with the certificate in its folder: it is
+ * trusted from now on by this process, beside what the machine trusts. Throws `UsageError` when none runs there.
+ */
 export function openHouse(dataFolder: string | undefined): House {
   const folder = resolve(dataFolder ?? process.env['PORCHLIGHT_DATA'] ?? 'data');
   let url: string;
@@ -17,6 +21,7 @@ export function openHouse(dataFolder: string | undefined): House {
   try {
     url = (JSON.parse(readFileSync(join(folder, 'ready.json'), 'utf8')) as { url: string }).url;
     token = readFileSync(join(folder, 'local.token'), 'utf8').trim();
+    if (url.startsWith('https:')) trust(readFileSync(join(folder, 'hub', 'tls.pem'), 'utf8'));
   } catch {
     throw new UsageError(`Porchlight is not running with ${folder}: start it with npm start, or name its --data DIR.`);
   }
@@ -32,6 +37,10 @@ export function openHouse(dataFolder: string | undefined): House {
       return response;
     },
   };
+}
+
+function trust(certificatePem: string): void {
+  setDefaultCACertificates([...getCACertificates('default'), certificatePem]);
 }
 
 async function wordsOf(response: Response): Promise<string> {
