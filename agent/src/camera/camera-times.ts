@@ -6,10 +6,11 @@ export type CameraTimes = {
   readonly mediaMs: number;
   /** Without a key frame for so long the camera is reported. */
   readonly keyFrameMs: number;
-  /** Between tries; a camera that refuses a password is asked far less often, for it may lock the user out. */
+  /** Between tries; a camera that refuses a password is asked ever less often, for it may lock the user out. */
   readonly firstRetryMs: number;
   readonly maxRetryMs: number;
   readonly refusedRetryMs: number;
+  readonly maxRefusedRetryMs: number;
   /** How often a receiver report goes out. */
   readonly reportMs: number;
 };
@@ -23,5 +24,6 @@ export const defaultCameraTimes: CameraTimes = {
   firstRetryMs: 500,
   maxRetryMs: 4000,
   refusedRetryMs: 30_000,
+  maxRefusedRetryMs: 300_000,
   reportMs: 5000,
 };

@@ -22,8 +22,12 @@ export type CameraOptions = {
   readonly times?: Partial<CameraTimes>;
 };
 
-/** A connection that held so long was a good one: the next failure starts with a short wait again. */
+/** A connection that brought video for so long was a good one: the next failure starts with a short wait again. */
 const steadyMs = 10_000;
+/** A camera whose password worked may refuse it so often (it is starting up) before it is asked rarely. */
+const quickRefusals = 3;
+/** A check that comes so late found this process asleep, not the camera: what the socket holds is read first. */
+const lateMs = 500;
 
 /** Keeps a connection to a camera for ever, until closed. Begins by itself; says how it goes by `events.onState`. */
 export function openCamera(options: CameraOptions): Source {
@@ -40,6 +44,11 @@ class CameraKeeper implements Source {
   #stats = { transport: 'tcp' as 'tcp' | 'udp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
   readonly #backoff: Backoff;
   #keyFrameMissing = false;
+  /** The password has been right since the source was opened. */
+  #trusted = false;
+  #refusals = 0;
+  /** UDP was agreed to and nothing came: a firewall stands between. */
+  #avoidUdp = false;
   /** Told once, however often it is tried again. */
   #lastReason: string | undefined;
 
@@ -76,13 +85,12 @@ class CameraKeeper implements Source {
       const startedMs = clock.monotonicMs();
       const error = await this.#connectAndPlay();
       if (signal.aborted) return;
-      if (clock.monotonicMs() - startedMs > steadyMs) this.#backoff.reset();
       const level = error.reason === this.#lastReason ? 'debug' : 'warn';
       this.#lastReason = error.reason;
       log[level]('The camera sends nothing', { reason: error.reason, message: error.message });
       events.onState(toSourceState(error));
       this.#stats.reconnects++;
-      await clock.sleep(this.#retryMs(error), signal).catch(() => undefined);
+      await clock.sleep(this.#retryMs(error, startedMs), signal).catch(() => undefined);
     }
   }
 
@@ -93,20 +101,35 @@ class CameraKeeper implements Source {
     const times = this.#times;
     const media = new MediaSession(events);
     this.#media = media;
-    let timers: Timer[] = [];
+    const asked = this.#avoidUdp ? 'tcp' : transport;
+    const timers: Timer[] = [];
     try {
       media.onFirstFrame = () => {
         this.#lastReason = undefined;
+        this.#trusted = true;
+        this.#refusals = 0;
         events.onState({ status: 'online' });
       };
       const address = parseCameraAddress(url);
-      const session = await openRtspSession({ address, credentials, clock, log, times, signal, transport, media });
+      const session = await openRtspSession({
+        address,
+        credentials,
+        clock,
+        log,
+        times,
+        signal,
+        transport: asked,
+        media,
+      });
       this.#session = session;
       this.#stats.transport = session.lower;
-      timers = this.#watch(session, media);
+      this.#watch(session, media, timers);
       return await session.link.ended;
     } catch (error) {
-      if (error instanceof CameraError) return error;
+      if (error instanceof CameraError) {
+        if (error.reason === 'transport-refused') this.#avoidUdp = false;
+        return error;
+      }
       log.error('A connection to a camera failed unexpectedly', { error });
       return new CameraError(
         'protocol',
@@ -121,23 +144,41 @@ class CameraKeeper implements Source {
     }
   }
 
-  /** Looks after a playing session: stall, key frames, reports, keep-alive. */
-  #watch(session: RtspSession, media: MediaSession): Timer[] {
+  /** Looks after a playing session: stall, key frames, reports, keep-alive. `timers` holds what must be cancelled at its end. */
+  #watch(session: RtspSession, media: MediaSession, timers: Timer[]): void {
     const { clock } = this.#options;
     const { mediaMs, reportMs } = this.#times;
     const playingMs = clock.monotonicMs();
     this.#keyFrameMissing = false;
-    const tick = (): void => {
+    const lookMs = Math.min(1000, mediaMs / 8);
+    const look = (): void => {
       const nowMs = clock.monotonicMs();
       media.tick(nowMs);
-      if (nowMs - (media.lastVideoMs ?? playingMs) >= mediaMs) session.link.fail(toStallError(media));
-      else this.#checkKeyFrame(media, nowMs - (media.lastKeyMs ?? playingMs));
+      this.#checkKeyFrame(media, nowMs - (media.lastKeyMs ?? playingMs));
     };
-    return [
-      clock.every(Math.min(1000, mediaMs / 8), tick),
+    // One timer a stall limit, aimed at the moment of the stall: found on time, and dear to nobody.
+    const aim = (inMs: number): void => {
+      const dueMs = clock.monotonicMs() + inMs;
+      timers[0] = clock.after(inMs, () => {
+        const nowMs = clock.monotonicMs();
+        const leftMs = (media.lastVideoMs ?? playingMs) + mediaMs - nowMs;
+        if (leftMs > 0) aim(leftMs);
+        else if (nowMs - dueMs > lateMs) aim(lateMs);
+        else this.#stalled(session, media);
+      });
+    };
+    aim(mediaMs);
+    timers.push(
+      clock.every(lookMs, look),
       clock.every(reportMs, () => session.sendReports(clock.monotonicMs())),
       clock.every(session.keepAliveMs, () => session.keepAlive()),
-    ];
+    );
+  }
+
+  #stalled(session: RtspSession, media: MediaSession): void {
+    const noUdp = session.lower === 'udp' && media.packets().received === 0;
+    if (noUdp) this.#avoidUdp = true;
+    session.link.fail(noUdp ? toUdpError() : toStallError(media));
   }
 
   #checkKeyFrame(media: MediaSession, sinceMs: number): void {
@@ -159,17 +200,33 @@ class CameraKeeper implements Source {
     this.#stats.packetsReceived += received;
     this.#stats.packetsLost += lost;
     this.#stats.bytesReceived += this.#session?.link.bytesReceived ?? 0;
+    if (media.videoMs > steadyMs) this.#backoff.reset();
     this.#media = undefined;
     this.#session = undefined;
   }
 
-  /** Grows with every failure; much longer where trying again may lock the user out. */
-  #retryMs(error: CameraError): number {
+  /**
+   * Grows with every failure, and counts from the beginning of a try that brought nothing: a camera that lets us wait for
+   * an answer is not waited for twice. Much longer where trying again may lock the user out.
+   */
+  #retryMs(error: CameraError, startedMs: number): number {
+    const { firstRetryMs, refusedRetryMs, maxRefusedRetryMs } = this.#times;
     const delayMs = this.#backoff.nextMs();
-    return error.reason === 'unauthorized'
-      ? Math.max(delayMs, this.#times.refusedRetryMs * (0.5 + Math.random() / 2))
-      : delayMs;
+    const jitter = 0.5 + Math.random() / 2;
+    if (error.reason === 'unauthorized') {
+      const rare = ++this.#refusals - (this.#trusted ? quickRefusals : 0);
+      if (rare > 0) return Math.max(delayMs, Math.min(refusedRetryMs * 2 ** (rare - 1), maxRefusedRetryMs) * jitter);
+    }
+    return Math.max(firstRetryMs * jitter, delayMs - (this.#options.clock.monotonicMs() - startedMs));
   }
+}
+
+function toUdpError(): CameraError {
+  return new CameraError(
+    'stalled',
+    'The camera agreed to send by UDP and nothing arrives.',
+    'Porchlight tries TCP next; a firewall may stand between, so set the transport to TCP if it recurs.',
+  );
 }
 
 function toStallError(media: MediaSession): CameraError {

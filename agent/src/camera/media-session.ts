@@ -61,6 +61,7 @@ export class MediaSession implements FrameSink {
   lastVideoMs: number | undefined;
   lastKeyMs: number | undefined;
   #nowMs = 0;
+  #firstVideoMs: number | undefined;
   #begun = false;
 
   constructor(events: SourceEvents) {
@@ -100,6 +101,11 @@ export class MediaSession implements FrameSink {
     for (const receiver of this.#receivers) receiver.tick(nowMs);
   }
 
+  /** How long video has come, from the first frame to the last packet. */
+  get videoMs(): number {
+    return this.#firstVideoMs === undefined ? 0 : (this.lastVideoMs ?? 0) - this.#firstVideoMs;
+  }
+
   packets(): { received: number; lost: number } {
     const sum = { received: 0, lost: 0 };
     for (const receiver of this.#receivers) {
@@ -119,6 +125,7 @@ export class MediaSession implements FrameSink {
     if (!this.#begun) {
       if (frame.kind === 'audio' || !this.#descriptions[0]) return;
       this.#begun = true;
+      this.#firstVideoMs = this.#nowMs;
       this.#announce();
       this.onFirstFrame();
     }

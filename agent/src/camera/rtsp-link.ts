@@ -59,6 +59,7 @@ export class RtspLink {
   #sequence = 0;
   #failure: CameraError | undefined;
   #end!: (error: CameraError) => void;
+  readonly #onAbort = (): void => this.fail(closedError());
 
   constructor(socket: Socket, incoming: Incoming, options: RtspLinkOptions) {
     this.#socket = socket;
@@ -75,7 +76,7 @@ export class RtspLink {
     incoming.take = (chunk) => this.#onData(chunk);
     socket.on('error', (error) => this.fail(toConnectError(error, where)));
     socket.on('close', () => this.fail(toConnectError({ code: 'ECONNRESET' }, where)));
-    options.signal.addEventListener('abort', () => this.fail(closedError()), { once: true });
+    options.signal.addEventListener('abort', this.#onAbort);
   }
 
   get remoteAddress(): string {
@@ -122,9 +123,12 @@ export class RtspLink {
       reject(error);
     }
     this.#pending.clear();
+    // The signal outlives the link by years, and must not keep it.
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
     this.#end(error);
     this.#socket.destroySoon();
-    this.#options.clock.after(1000, () => this.#socket.destroy());
+    const timer = this.#options.clock.after(1000, () => this.#socket.destroy());
+    this.#socket.once('close', () => timer.cancel());
   }
 
   #onData(chunk: Uint8Array): void {

@@ -264,20 +264,30 @@ function sayTeardownAtEnd(described: Described, session: Session | undefined): v
   link.onEnding = () => link.notify('TEARDOWN', toAggregateUrl(described), headers);
 }
 
+/** Requests that keep a session alive, the best first; one that the camera refuses is not asked again. @see RFC 2326 A.3 */
+function toKeepAlives(methods: ReadonlySet<string>): string[] {
+  const known = ['GET_PARAMETER', 'OPTIONS', 'SET_PARAMETER'];
+  return methods.has('GET_PARAMETER') ? known : ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER'];
+}
+
 function toSession(playing: SetUp): RtspSession {
   const { link, lower, session, tracks, methods } = playing;
   const url = toAggregateUrl(playing);
   const headers = toSessionHeaders(playing);
-  const keepAlive = methods.has('GET_PARAMETER') ? 'GET_PARAMETER' : 'OPTIONS';
+  const keepAlives = toKeepAlives(methods);
   return {
     link,
     lower,
-    keepAliveMs: Math.min(30_000, Math.max(1000, session.timeoutMs / 2)),
+    keepAliveMs: Math.min(30_000, Math.max(250, session.timeoutMs / 2)),
     keepAlive() {
-      void link.request(keepAlive, url, headers).then(
+      const [method] = keepAlives;
+      // None is left: receiver reports have to do.
+      if (method === undefined) return;
+      void link.request(method, url, headers).then(
         ({ status }) => {
           if (status === 454)
             link.fail(new CameraError('closed', 'The camera forgot the session.', 'Porchlight tries again by itself.'));
+          else if (status >= 400 && keepAlives[0] === method) keepAlives.shift();
         },
         // Media that flows says more than a missing answer; a refusal of the password shows at the next connection.
         () => undefined,
