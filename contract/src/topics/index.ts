@@ -12,6 +12,11 @@ export const reportTopic = (agent: AgentId): string => `porchlight/${agent}/repo
 /** Agent → hub: hello after each connect; the last will says goodbye. */
 export const presenceTopic = (agent: AgentId): string => `porchlight/${agent}/presence`;
 
+/** Agent → hub: how far the chains of its cameras have come, signed. */
+export const proofTopic = (agent: AgentId): string => `porchlight/${agent}/proof`;
+/** Hub → agent: receipts for those. */
+export const witnessTopic = (agent: AgentId): string => `porchlight/${agent}/witness`;
+
 /** Fleet provisioning by claim, the same topics on every broker. @see AWS IoT Core MQTT-based provisioning */
 export const createFromCsrTopic = '$aws/certificates/create-from-csr/json';
 export const provisionTopic = (template: string): string => `$aws/provisioning-templates/${template}/provision/json`;
