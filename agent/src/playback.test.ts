@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hono } from 'hono';
-import { openArchive, openFakeVolume, type Archive, type FakeVolume } from '#archive';
+import { openArchive, type Archive } from '#archive';
+import { openFakeVolume, type FakeVolume } from '#volume';
 import { playbackRoutes } from '#playback';
 import { openRecorder, type Recorder } from '#recorder';
 import { openDrawnSource, openFeed, toFrameNumber, type DrawnSourceOptions, type Feed } from '#testing';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openFakeVolume } from '#archive';
+import { openFakeVolume } from '#volume';
 import { openRecorder } from '#recorder';
 import { openStream, type TimedFrame } from '#stream';
 import { openFakeClock } from '@porchlight/base/clock';

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { day, House, midnight, porch, span, yard } from '#testing';
 import { openTempFolder } from '@porchlight/base/testing';
 import { cameraIdSchema } from '@porchlight/contract/ids';
 import { scanFragments } from '@porchlight/media/fmp4';
 import { openArchive } from './index.ts';
-import { day, House, midnight, porch, span, yard } from './test/house.ts';
 
 test('the open segment is part of every answer', async () => {
   using house = new House();

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { IndexStore, parseFragmentTable, type SegmentRow, type SegmentView } from '#index-store';
+import { openRetention, type Retention } from '#retention';
+import type { Volume } from '#volume';
 import type { Clock } from '@porchlight/base/clock';
 import { makeFolder } from '@porchlight/base/folder';
 import type { Log } from '@porchlight/base/log';
@@ -9,14 +12,8 @@ import type { CameraId } from '@porchlight/contract/ids';
 import type { Recordings } from '@porchlight/contract/recordings';
 import type { ArchiveEvent, SegmentOpened } from './archive-event.ts';
 import { toCoverage } from './coverage.ts';
-import { parseFragmentTable } from './fragment-table.ts';
-import type { SegmentRow } from './index-schema.ts';
-import { IndexStore } from './index-store.ts';
 import { OpenSegments } from './open-segments.ts';
 import { reconcile, repairOpen, repairSegment } from './reconcile.ts';
-import { openRetention, type Retention } from './retention.ts';
-import type { SegmentView } from './segment-view.ts';
-import type { Volume } from './volume.ts';
 
 export type ArchiveOptions = {
   /** Holds `index.sqlite`; made when missing. */
@@ -77,7 +74,7 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const ended = noteStart(store, options.bootId ?? findBootId(startedMs));
   await repairOpen({ store, volume, log });
   noteAbsence(store, ended);
-  const retention = await openRetention({ store, open, volume, log });
+  const retention = await openRetention({ store, volume, log, openBytes: (camera) => open.usedBytes(camera) });
   return new SegmentArchive({ store, open, volume, clock, log, startedMs, retention });
 }
 
@@ -262,17 +259,11 @@ class SegmentArchive implements Archive {
 
   #toView(row: SegmentRow): SegmentView {
     const { store } = this.#parts;
-    const { id, camera, stream, path, run, startMs, endMs, startTicks, durationTicks, clockRateHz } = row;
-    const { initHash, codecString } = row;
-    const place = { id, camera, stream, path, run, startMs, endMs, startTicks, durationTicks, clockRateHz };
     let fragments: SegmentView['fragments'] | undefined;
     return {
-      ...place,
-      initHash,
-      codecString,
-      open: false,
+      ...row,
       get fragments() {
-        return (fragments ??= parseFragmentTable(store.findFragments(id) ?? new Uint8Array(4)));
+        return (fragments ??= parseFragmentTable(store.findFragments(row.id) ?? new Uint8Array(4)));
       },
     };
   }

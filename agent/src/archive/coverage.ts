@@ -1,7 +1,6 @@
+import type { GapRow, SpanRow, SegmentView } from '#index-store';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { Gap, Recordings, Span } from '@porchlight/contract/recordings';
-import type { GapRow, SpanRow } from './index-schema.ts';
-import type { SegmentView } from './segment-view.ts';
 
 /** Shorter holes are not shown: two runs may meet within a picture's length. */
 const leastGapMs = 250;

@@ -1,9 +1,7 @@
+import { GrowingFragmentTable, type ClosedSegment, type SegmentView } from '#index-store';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { FragmentWritten, SegmentClosed, SegmentOpened } from './archive-event.ts';
-import { GrowingFragmentTable } from './fragment-table.ts';
-import type { ClosedSegment } from './index-schema.ts';
-import type { SegmentView } from './segment-view.ts';
 
 type OpenSegment = {
   readonly id: number;

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { IndexStore, SegmentRow } from '#index-store';
+import { hashFile, isMissing, parseSegmentPath, type SegmentPlace, type Volume } from '#volume';
 import type { Log } from '@porchlight/base/log';
-import type { SegmentRow } from './index-schema.ts';
-import type { IndexStore } from './index-store.ts';
 import type { OpenSegments } from './open-segments.ts';
-import { hashFile, isMissing, quarantine, repairFile } from './repair.ts';
-import { parseSegmentPath, type SegmentPlace } from './segment-path.ts';
-import type { Volume } from './volume.ts';
+import { quarantine, repairFile } from './repair.ts';
 
 export type ReconcileContext = {
   readonly store: IndexStore;

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
-import { HouseError } from '@porchlight/base/errors';
+import { GrowingFragmentTable, parseTrackRates, type ClosedSegment } from '#index-store';
+import type { Volume, VolumeReader } from '#volume';
 import type { Log } from '@porchlight/base/log';
 import { scanFragments } from '@porchlight/media/fmp4';
 import { MediaError } from '@porchlight/media/frame';
-import { GrowingFragmentTable } from './fragment-table.ts';
-import type { ClosedSegment } from './index-schema.ts';
-import { parseTrackRates } from './segment-view.ts';
-import type { Volume, VolumeReader } from './volume.ts';
 
 /** What is whole in a segment file. */
 export type RepairedFile = Omit<ClosedSegment, 'id' | 'endMs'> & {
@@ -63,25 +59,6 @@ function toRepaired(reader: VolumeReader): RepairedFile | undefined {
   }
   const facts = { sizeBytes: table.endBytes, durationTicks, frames, packetsLost: 0, sha256: undefined };
   return { ...facts, fragments: table.pack(), init, clockRateHz };
-}
-
-const hashChunkBytes = 1 << 20;
-
-/** SHA-256 of a file, hexadecimal, read a piece at a time. */
-export async function hashFile(volume: Volume, path: string): Promise<string> {
-  const reader = await volume.openReader(path);
-  try {
-    const hash = createHash('sha256');
-    for (let at = 0; at < reader.sizeBytes; at += hashChunkBytes) hash.update(await reader.read(at, hashChunkBytes));
-    return hash.digest('hex');
-  } finally {
-    await reader.close();
-  }
-}
-
-/** True for a file that is not there. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof HouseError && error.kind === 'not-found';
 }
 
 /** Puts a file that the house does not know into `quarantine/`, under its own path; never deletes it. */

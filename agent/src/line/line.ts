@@ -1,4 +1,5 @@
-import type { ArchiveEvent, Volume } from '#archive';
+import type { ArchiveEvent } from '#archive';
+import type { Volume } from '#volume';
 import { openRecorder, type Recorder } from '#recorder';
 import { openSource, type Credentials, type Source, type SourceDeps, type SourceStats } from '#source';
 import { openStream, type Stream } from '#stream';

@@ -1,4 +1,6 @@
-import { parseTrackRates, type Archive, type SegmentView, type Volume, type VolumeReader } from '#archive';
+import type { Archive } from '#archive';
+import { parseTrackRates, type SegmentView } from '#index-store';
+import type { Volume, VolumeReader } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';

@@ -1,4 +1,4 @@
-import { toWallMs, type SegmentView } from '#archive';
+import { toWallMs, type SegmentView } from '#index-store';
 
 /** A key frame and all that follows up to the next one: fragments `first` … `end - 1` of a segment. */
 export type Gop = {

@@ -1,4 +1,6 @@
-import { toWallMs, type Archive, type FragmentTable, type Volume } from '#archive';
+import type { Archive } from '#archive';
+import { toWallMs, type FragmentTable } from '#index-store';
+import type { Volume } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';

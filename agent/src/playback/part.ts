@@ -1,4 +1,6 @@
-import type { Archive, SegmentView, Volume } from '#archive';
+import type { Archive } from '#archive';
+import type { SegmentView } from '#index-store';
+import type { Volume } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import type { CameraId } from '@porchlight/contract/ids';
 import { concatBytes } from '@porchlight/media/bytes';

@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
-import type { Archive, Volume } from '#archive';
+import type { Archive } from '#archive';
+import type { Volume } from '#volume';
 import type { Clock } from '@porchlight/base/clock';
 import { HouseError, toHouseError, toHttpStatus } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';

@@ -1,4 +1,4 @@
-import { parseTrackRates, type SegmentView } from '#archive';
+import { parseTrackRates, type SegmentView } from '#index-store';
 import { rewriteBaseTimes } from '@porchlight/media/fmp4';
 
 /** Video is the first track of every file that the recorder writes. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { openFakeVolume, type ArchiveEvent, type FakeVolume } from '#archive';
+import type { ArchiveEvent } from '#archive';
+import { openFakeVolume, type FakeVolume } from '#volume';
 import { openDrawnSource, openFeed, toFrameNumber, type DrawnSourceOptions, type Feed } from '#testing';
 import { openFakeClock, type FakeClock } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isVolumeFull, toSegmentPath, type ArchiveEvent, type Volume } from '#archive';
+import type { ArchiveEvent } from '#archive';
+import { isVolumeFull, toSegmentPath, type Volume } from '#volume';
 import type { StreamReader, StreamRun } from '#stream';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';

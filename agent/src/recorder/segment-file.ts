@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { toSegmentId, type ArchiveEvent, type SegmentOpened, type Volume, type VolumeFile } from '#archive';
+import type { ArchiveEvent, SegmentOpened } from '#archive';
+import { toSegmentId, type Volume, type VolumeFile } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import { releaseFrame, type VideoFrame } from '@porchlight/media/frame';

@@ -1,4 +1,4 @@
-import type { Volume, VolumeFile } from '#archive';
+import type { Volume, VolumeFile } from '#volume';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import { openDiskVolume, type ArchiveEvent } from '#archive';
+import type { ArchiveEvent } from '#archive';
+import { openDiskVolume } from '#volume';
 import { openLine, type Line, type LineConfig, type LineDeps } from '#line';
 import { openLiveServer, type LiveServer } from '#live';
 import { testSource, type SourceDeps } from '#source';

@@ -1,3 +1,7 @@
-/** What the agent's tests share. Out: cameras played by hand, in step with a fake clock. Never imported by production code. */
+/**
+ * What the agent's tests share. Out: cameras played by hand, in step with a fake clock; an archive with its recorder on a fake
+ * volume. Never imported by production code.
+ */
 export { drawnVideoTrack, openDrawnSource, toFrameNumber, type DrawnSourceOptions } from './drawn-source.ts';
 export { openFeed, openMovieSource, type Feed, type FrameSource } from './feed.ts';
+export { day, House, midnight, porch, span, yard } from './house.ts';

@@ -23,6 +23,11 @@ export function isVolumeFull(error: unknown): boolean {
   return fullCodes.has((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
+/** True for a file that is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof HouseError && error.kind === 'not-found';
+}
+
 /** A path that stays inside the volume, or `TypeError`: paths are made by the house, never by a caller outside. */
 export function checkPath(path: string): string {
   const parts = path.split('/');

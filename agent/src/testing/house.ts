@@ -1,11 +1,13 @@
+import { openArchive, type Archive } from '#archive';
 import { openRecorder, type Recorder } from '#recorder';
-import { openDrawnSource, openFeed, type DrawnSourceOptions, type Feed } from '#testing';
+import { openFakeVolume, type FakeVolume } from '#volume';
 import { openFakeClock, type Clock, type FakeClock, type Timer } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
 import { openTempFolder } from '@porchlight/base/testing';
 import type { StreamName } from '@porchlight/contract/camera';
 import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
-import { openArchive, openFakeVolume, type Archive, type FakeVolume } from '../index.ts';
+import { openDrawnSource, type DrawnSourceOptions } from './drawn-source.ts';
+import { openFeed, type Feed } from './feed.ts';
 
 export const yard = cameraIdSchema.parse('yard');
 export const porch = cameraIdSchema.parse('porch');

@@ -5,8 +5,8 @@ import { readU32 } from '@porchlight/media/bytes';
 import { MediaError } from '@porchlight/media/frame';
 import type { FragmentTable } from './fragment-table.ts';
 
-/** One segment as a reader of footage sees it: closed, or open and growing. */
-export type SegmentView = {
+/** What the index and every reader of footage know of a segment. */
+export type SegmentFacts = {
   /** Number of its row; safe in a URL. */
   readonly id: number;
   readonly camera: CameraId;
@@ -23,6 +23,10 @@ export type SegmentView = {
   readonly initHash: string;
   readonly codecString: string;
   readonly open: boolean;
+};
+
+/** One segment as a reader of footage sees it: closed, or open and growing. */
+export type SegmentView = SegmentFacts & {
   /** Of an open segment: as it is at this moment; do not keep. */
   readonly fragments: FragmentTable;
 };

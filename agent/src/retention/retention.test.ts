@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { House, midnight, porch, span, yard } from './test/house.ts';
+import { House, midnight, porch, span, yard } from '#testing';
 
 test('a camera keeps at most its cap, oldest first, file before row', async () => {
   using house = new House({ atMs: midnight });

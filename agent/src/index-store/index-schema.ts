@@ -1,25 +1,12 @@
 import type { StreamName } from '@porchlight/contract/camera';
-import type { CameraId } from '@porchlight/contract/ids';
 import type { GapReason } from '@porchlight/contract/recordings';
+import type { SegmentFacts } from './segment-view.ts';
 
 /** One segment as the index has it. */
-export type SegmentRow = {
-  readonly id: number;
-  readonly camera: CameraId;
-  readonly stream: StreamName;
-  readonly path: string;
-  readonly run: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly startTicks: number;
-  readonly durationTicks: number;
-  readonly clockRateHz: number;
+export type SegmentRow = SegmentFacts & {
   readonly sizeBytes: number;
-  readonly codecString: string;
-  readonly initHash: string;
   /** Hexadecimal; undefined while open and until a repaired file has been hashed. */
   readonly sha256: string | undefined;
-  readonly open: boolean;
 };
 
 export type NewSegment = Omit<SegmentRow, 'id' | 'endMs' | 'durationTicks' | 'sizeBytes' | 'sha256' | 'open'>;

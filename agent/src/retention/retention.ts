@@ -1,15 +1,19 @@
+import type { IndexStore, SegmentRow } from '#index-store';
+import type { Volume } from '#volume';
 import type { Log } from '@porchlight/base/log';
 import type { CameraId } from '@porchlight/contract/ids';
-import type { SegmentRow } from './index-schema.ts';
-import type { IndexStore } from './index-store.ts';
-import type { OpenSegments } from './open-segments.ts';
-import type { Volume } from './volume.ts';
 
 const gib = 2 ** 30;
 const defaultMostBytes = 20e9;
 const batch = 16;
 
-type Parts = { readonly store: IndexStore; readonly open: OpenSegments; readonly volume: Volume; readonly log: Log };
+export type RetentionParts = {
+  readonly store: IndexStore;
+  readonly volume: Volume;
+  readonly log: Log;
+  /** Bytes of a camera's files that are still being written. */
+  readonly openBytes: (camera: CameraId) => number;
+};
 
 /** The free space that is never used: 1 % of the volume, at most 1 GiB. */
 export function toFloorBytes(totalBytes: number): number {
@@ -23,13 +27,13 @@ export function toFloorBytes(totalBytes: number): number {
 export class Retention {
   /** Nothing is deleted while this is true: too much footage is missing to trust what is seen. */
   stopped = false;
-  readonly #parts: Parts;
+  readonly #parts: RetentionParts;
   readonly #defaultCapBytes: number;
   readonly #caps = new Map<CameraId, number>();
   #totalCapBytes: number | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(parts: Parts, defaultCapBytes: number) {
+  constructor(parts: RetentionParts, defaultCapBytes: number) {
     this.#parts = parts;
     this.#defaultCapBytes = defaultCapBytes;
   }
@@ -73,7 +77,7 @@ export class Retention {
   }
 
   #usedBytes(camera: CameraId, closedBytes: number): number {
-    return closedBytes + this.#parts.open.usedBytes(camera);
+    return closedBytes + this.#parts.openBytes(camera);
   }
 
   /** Deletes the oldest until so much is free, or nothing is left. */
@@ -101,7 +105,7 @@ export class Retention {
 }
 
 /** Opens retention with its default: the smaller of 20 GB and a quarter of what was free at the very first start. */
-export async function openRetention(parts: Parts): Promise<Retention> {
+export async function openRetention(parts: RetentionParts): Promise<Retention> {
   const { store, volume } = parts;
   const known = Number(store.findFact('default-cap-bytes'));
   if (known > 0) return new Retention(parts, known);

@@ -1,0 +1,11 @@
+/**
+ * Where footage lies. In: relative paths and bytes. Out: files that are appended to, synced, read, moved and removed; free space.
+ * Promises: no path leaves the root; nothing counts as durable before `sync`; failures are `HouseError`s without machine paths.
+ * The fake forgets what was not synced, and fails when told to.
+ */
+export { openDiskVolume } from './disk-volume.ts';
+export { openFakeVolume, type FakeVolume } from './fake-volume.ts';
+export { hashFile } from './hash-file.ts';
+export { parseSegmentPath, toSegmentId, toSegmentPath, type SegmentPlace } from './segment-path.ts';
+export { isMissing, isVolumeFull } from './volume-errors.ts';
+export type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
