@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cameraStateSchema, sourceKindSchema, streamStatusSchema, transportSchema } from '#camera';
 import { apiErrorSchema } from '#errors';
 import { agentIdSchema, cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
+import { recordingPlanSchema } from '#recording-plan';
 
 /** Every message: version, own id, time of sending, body. */
 export const envelopeSchema = <Body extends z.ZodType>(body: Body) =>
@@ -29,6 +30,7 @@ export const cameraConfigSchema = z.object({
   sealedCredentials: sealedSchema.optional(),
   paused: z.boolean(),
   capBytes: z.int().optional(),
+  recording: recordingPlanSchema.optional(),
   createdMs: wallMsSchema,
 });
 export type CameraConfig = z.infer<typeof cameraConfigSchema>;

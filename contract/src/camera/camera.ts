@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentIdSchema, cameraIdSchema, wallMsSchema } from '#ids';
+import { recordingModeSchema, recordingPlanSchema } from '#recording-plan';
 
 export const streamNameSchema = z.enum(['main', 'sub']);
 export type StreamName = z.infer<typeof streamNameSchema>;
@@ -49,6 +50,8 @@ export const streamStatusSchema = z
     framesReceived: z.int(),
     lastFrameMs: wallMsSchema.optional(),
     recording: z.boolean(),
+    /** How it is recorded now, by the camera's plan. */
+    mode: recordingModeSchema.optional(),
   })
   .meta({ id: 'StreamStatus' });
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
@@ -68,6 +71,8 @@ export const cameraSchema = z
     paused: z.boolean(),
     /** Most bytes this camera's footage may use; oldest goes first. Absent: its share of the whole. */
     capBytes: z.int().optional(),
+    /** What is recorded, and when. */
+    recording: recordingPlanSchema.optional(),
     createdMs: wallMsSchema,
     state: cameraStateSchema,
     streams: z.array(streamStatusSchema),
@@ -96,11 +101,14 @@ export const testSourceSchema = z
     transport: transportSchema.default('auto'),
     /** Which agent connects to it. Absent: the only one there is. */
     agentId: agentIdSchema.optional(),
+    /** The camera whose new address this may become: its stored credentials serve when none are given and the machine is the same. */
+    cameraId: cameraIdSchema.optional(),
   })
   .meta({ id: 'TestSource' });
 export type TestSource = z.infer<typeof testSourceSchema>;
 
 export const addCameraSchema = testSourceSchema
+  .omit({ cameraId: true })
   .extend({ name: nameSchema, capBytes: z.int().min(10_000_000).optional() })
   .meta({ id: 'AddCamera' });
 export type AddCamera = z.infer<typeof addCameraSchema>;
@@ -116,6 +124,8 @@ export const patchCameraSchema = z
     password: z.string().max(256).optional(),
     transport: transportSchema.optional(),
     capBytes: z.int().min(10_000_000).nullable().optional(),
+    /** Takes the place of the whole plan there was. */
+    recording: recordingPlanSchema.optional(),
   })
   .meta({ id: 'PatchCamera' });
 export type PatchCamera = z.infer<typeof patchCameraSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarmIdSchema, alarmListSchema, alarmSchema } from '#alarms';
 import {
   addCameraSchema,
   cameraSchema,
@@ -8,6 +9,7 @@ import {
   testSourceSchema,
 } from '#camera';
 import { cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
+import { eventIdSchema, eventsSchema, triggeredSchema, triggerSchema } from '#events';
 import type { MediaAction } from '#media-grant';
 import { recordingsSchema } from '#recordings';
 import { sessionSchema, setupSchema, signInSchema } from '#user';
@@ -193,6 +195,32 @@ export const endpoints = {
     status: 200,
     response: commandStatusSchema,
   },
+  listAlarms: {
+    method: 'GET',
+    path: '/api/alarms',
+    at: 'hub',
+    access: 'session',
+    summary:
+      'Alarms, newest first: those that stand (`open=true`), those that overlap a span, or the newest; at most 500',
+    query: z.object({
+      open: z.enum(['true']).optional(),
+      from: queryMs.optional(),
+      to: queryMs.optional(),
+      camera: cameraIdSchema.optional(),
+    }),
+    status: 200,
+    response: alarmListSchema,
+  },
+  acknowledgeAlarm: {
+    method: 'POST',
+    path: '/api/alarms/{alarm}/acknowledge',
+    at: 'hub',
+    access: 'session',
+    summary: 'Say that somebody has seen it; it stands until all is well',
+    params: z.object({ alarm: alarmIdSchema }),
+    status: 200,
+    response: alarmSchema,
+  },
   getRecordings: {
     method: 'GET',
     path: '/api/cameras/{id}/recordings',
@@ -246,6 +274,38 @@ export const endpoints = {
     query: z.object({ at: queryMs, stream: streamNameSchema.optional() }),
     status: 200,
     responseType: 'video/mp4',
+  },
+  addTrigger: {
+    method: 'POST',
+    path: '/api/cameras/{id}/triggers',
+    at: 'agent',
+    access: 'trigger',
+    summary: 'Something happened: keep what the camera sees around it as an event',
+    params: cameraParams,
+    body: triggerSchema,
+    status: 201,
+    response: triggeredSchema,
+  },
+  endTrigger: {
+    method: 'POST',
+    path: '/api/cameras/{id}/triggers/{event}/end',
+    at: 'agent',
+    access: 'trigger',
+    summary: 'A lasting trigger is over: what is kept after it begins now',
+    params: cameraParams.extend({ event: eventIdSchema }),
+    status: 200,
+    response: triggeredSchema,
+  },
+  getEvents: {
+    method: 'GET',
+    path: '/api/cameras/{id}/events',
+    at: 'agent',
+    access: 'replay',
+    summary: 'Events that overlap a span, newest first, at most 1000',
+    params: cameraParams,
+    query: spanQuery,
+    status: 200,
+    response: eventsSchema,
   },
   getSnapshot: {
     method: 'GET',

@@ -21,6 +21,8 @@ export const gapReasonSchema = z.enum([
   'privacy',
   'retention',
   'not-yet-added',
+  /** The plan keeps events only, and nothing happened. Nothing is wrong. */
+  'no-event',
   'unknown',
 ]);
 

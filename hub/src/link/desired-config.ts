@@ -34,12 +34,13 @@ export async function sendDesired(options: DesiredConfigOptions, agent: AgentId,
 }
 
 function toConfig(row: CameraRow): CameraConfig {
-  const { id, name, sourceKind, url, subUrl, transport, sealedCredentials, paused, capBytes, createdMs } = row;
+  const { id, name, sourceKind, url, subUrl, transport, sealedCredentials, paused, capBytes, recording, createdMs } = row;
   return {
     ...{ id, name, sourceKind, url, transport, paused, createdMs },
     ...(subUrl === undefined ? {} : { subUrl }),
     ...(sealedCredentials === undefined ? {} : { sealedCredentials }),
     ...(capBytes === undefined ? {} : { capBytes }),
+    ...(recording === undefined ? {} : { recording }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Camera, CameraState } from '@porchlight/contract/camera';
+import { defaultRecordingPlan } from '@porchlight/contract/recording-plan';
 import type { AgentRow, CameraRow, ReportRow } from '#store';
 
 /** An agent that has not called yet gets this long after the hub's start before its cameras count as lost. */
@@ -26,6 +27,7 @@ export function toCamera(row: CameraRow, parts: ViewParts): Camera {
     hasCredentials: row.sealedCredentials !== undefined,
     paused: row.paused,
     ...(row.capBytes === undefined ? {} : { capBytes: row.capBytes }),
+    recording: row.recording ?? defaultRecordingPlan,
     createdMs: row.createdMs,
     state: toState(row, parts),
     streams: report?.streams ?? [],
@@ -40,7 +42,7 @@ function toState(row: CameraRow, { agent, report, nowMs, startedMs }: ViewParts)
     const neverCalled = agent === undefined || agent.seenMs <= startedMs;
     if (neverCalled && nowMs - startedMs < firstHelloMs) return { status: 'starting', sinceMs: row.createdMs };
     const message =
-      'The agent that records this camera does not answer. It is started again by itself; if not, restart it.';
+      'The recording program is not running. It is started again by itself; if it stays away, restart Porchlight.';
     return { status: 'offline', reason: 'agent-down', message, sinceMs };
   }
   if (row.paused && report?.report.state.status !== 'paused') return { status: 'paused', sinceMs: nowMs };

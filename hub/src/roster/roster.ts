@@ -201,9 +201,13 @@ async function sealCredentials(
 }
 
 async function sealSource(options: RosterOptions, wish: TestSource): Promise<SealedSource> {
-  const agentId = await chooseAgent(options, wish.agentId);
+  const camera = wish.cameraId === undefined ? undefined : await options.store.findCamera(wish.cameraId);
+  const agentId = camera?.agentId ?? (await chooseAgent(options, wish.agentId));
   const addresses = parseAddresses(wish.url, wish.subUrl);
-  const sealed = await sealCredentials(options, agentId, chooseCredentials(wish, addresses));
+  const given = chooseCredentials(wish, addresses);
+  const isSameMachine = camera !== undefined && parseSourceAddress(camera.url).host === addresses.main.host;
+  const stored = given === undefined && isSameMachine ? camera.sealedCredentials : undefined;
+  const sealed = stored ?? (await sealCredentials(options, agentId, given));
   return {
     agentId,
     sourceKind: addresses.main.kind,
@@ -239,6 +243,7 @@ async function changeRow(options: RosterOptions, old: CameraRow, wish: PatchCame
     ...(addresses.sub ? { subUrl: addresses.sub.url } : {}),
     ...(kept === undefined ? {} : { sealedCredentials: kept }),
     ...(capBytes === undefined ? {} : { capBytes }),
+    ...(wish.recording === undefined ? {} : { recording: wish.recording }),
     version: old.version + 1,
   };
 }

@@ -2,6 +2,7 @@ import type { CameraReport, CommandVerb, Sealed } from '@porchlight/contract/age
 import type { SourceKind, Transport } from '@porchlight/contract/camera';
 import type { ApiError } from '@porchlight/contract/errors';
 import type { AgentId, CameraId, CommandId } from '@porchlight/contract/ids';
+import type { RecordingPlan } from '@porchlight/contract/recording-plan';
 
 /** A camera as the owner wants it. */
 export type CameraRow = {
@@ -17,6 +18,8 @@ export type CameraRow = {
   readonly sealedCredentials?: Sealed;
   readonly paused: boolean;
   readonly capBytes?: number;
+  /** Absent: everything is kept. */
+  readonly recording?: RecordingPlan;
   readonly createdMs: number;
   readonly createdBy: string;
   /** Grows by one with every change. */
