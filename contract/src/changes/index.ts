@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { cameraIdSchema } from '#ids';
 
-/** `cameras`: the list changed, read it again. `camera`: this one's state or figures changed. */
+/** `cameras`: the list changed, read it again. `camera`: this one's state or figures changed. `alarms`: one began, ended or was seen. */
 export const changeSchema = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('cameras') }),
   z.object({ topic: z.literal('camera'), id: cameraIdSchema }),
+  z.object({ topic: z.literal('alarms') }),
 ]);
 export type Change = z.infer<typeof changeSchema>;

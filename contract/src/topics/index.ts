@@ -9,6 +9,8 @@ export const commandTopic = (agent: AgentId): string => `porchlight/${agent}/com
 export const answerTopic = (agent: AgentId): string => `porchlight/${agent}/answer`;
 /** Agent → hub: how its cameras are. */
 export const reportTopic = (agent: AgentId): string => `porchlight/${agent}/report`;
+/** Agent → hub: what is wrong and what was. */
+export const alarmTopic = (agent: AgentId): string => `porchlight/${agent}/alarm`;
 /** Agent → hub: hello after each connect; the last will says goodbye. */
 export const presenceTopic = (agent: AgentId): string => `porchlight/${agent}/presence`;
 

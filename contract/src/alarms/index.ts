@@ -1,0 +1,20 @@
+/** What is wrong with a house, since when, and what to do about it. Out: schemas and types. */
+export {
+  agentAlarmKindSchema,
+  agentAlarmSchema,
+  alarmIdSchema,
+  alarmKindSchema,
+  alarmListSchema,
+  alarmReportSchema,
+  alarmSchema,
+  alarmSeveritySchema,
+  mostOpenAlarms,
+  type AgentAlarm,
+  type AgentAlarmKind,
+  type Alarm,
+  type AlarmId,
+  type AlarmKind,
+  type AlarmList,
+  type AlarmReport,
+  type AlarmSeverity,
+} from './alarms.ts';
