@@ -20,8 +20,8 @@ const mappingPeriodMs = 2000;
 
 /**
  * Sends a stream to a page: text `{kind:'tracks',…}` and the init section, then one frame per message, from the cached
- * key frame on; again on every change of tracks or run; `{kind:'time',…}` every two seconds; `{kind:'end',…}` when the
- * source has nothing to show. A page that reads too slowly is dropped to the next key frame, without a hole in its time.
+ * key frame on; `{kind:'live'}` after the last cached frame; tracks and init again on every change of tracks or run;
+ * `{kind:'time',…}` every two seconds; `{kind:'end',…}` when the source has nothing to show. A page that reads too slowly is dropped to the next key frame, without a hole in its time.
  */
 export function openMseSession(options: {
   readonly stream: LiveStream;
@@ -77,6 +77,8 @@ export function openMseSession(options: {
     },
     onEnd: ({ reason }) => sendState(reason),
   });
+  // What was cached has been handed over by now: from here on frames come when they are made.
+  socket.send(JSON.stringify({ kind: 'live' }));
   const stats = (): MseSessionStats => ({ ...sent, drops: backlog.drops, framesDropped: backlog.framesDropped });
   return { stats, close: leave };
 }

@@ -1,14 +1,22 @@
 import { socketUrlOf } from '../api.ts';
 import { findMediaSource } from './ability.ts';
 import type { Feed, FeedOptions } from './feed.ts';
-import { openTarget, toCorrection } from './latency.ts';
+import { openLowWater, openTarget, toCorrection } from './latency.ts';
 import { parseMseMessage } from './mse-message.ts';
 
 /** Ends that waiting on the same socket does not mend. */
 const refusals = new Set(['no-stream', 'no-video', 'too-many-viewers', 'session-ended']);
-const keepSeconds = 12;
+/** Removing takes everything up to the next key frame with it, so what is kept must be longer than a group of pictures. */
+const keepSeconds = 20;
 const holdPeriodMs = 100;
+const lowWaterMs = 300;
+/** After a seek the picture waits for its decoder: no stall, and no reason for another seek. */
+const seekGraceMs = 2000;
+const target = { leastSeconds: 0.07, mostSeconds: 1 };
 const largestQueueBytes = 24_000_000;
+const largestAppendBytes = 4_000_000;
+
+type Piece = ArrayBuffer | { readonly type: string } | 'live';
 
 /** Fragmented MP4 over a WebSocket into Media Source Extensions; distance to live is held by speed and seeks. */
 export function openMseFeed(options: FeedOptions): Feed {
@@ -20,17 +28,21 @@ export function openMseFeed(options: FeedOptions): Feed {
 class MseFeed implements Feed {
   readonly element: HTMLVideoElement;
   readonly #options: FeedOptions;
-  readonly #target = openTarget(0.12, 1);
+  readonly #target = openTarget(target.leastSeconds, target.mostSeconds);
+  readonly #reserve = openLowWater(lowWaterMs);
   #socket: WebSocket | undefined;
   #source: MediaSource | undefined;
   #buffer: SourceBuffer | undefined;
   #address: string | undefined;
-  #queue: (BufferSource | { type: string })[] = [];
+  #queue: Piece[] = [];
   #queueBytes = 0;
   #bytesReceived = 0;
   #holding: ReturnType<typeof setInterval> | undefined;
+  /** All that the house had kept is in the buffer: from now on it grows as time goes by. */
+  #isLive = false;
   /** The group of pictures that came first has been jumped over. */
   #hasCaughtUp = false;
+  #soughtMs = 0;
   #closed = false;
 
   constructor(options: FeedOptions) {
@@ -46,7 +58,7 @@ class MseFeed implements Feed {
     video.disableRemotePlayback = true;
     this.#address = URL.createObjectURL(this.#source);
     video.src = this.#address;
-    video.onwaiting = () => this.#hasCaughtUp && !video.seeking && this.#target.stalled();
+    video.onwaiting = () => this.#onWaiting();
     video.onerror = () => this.#fail('decode-failed');
     const query = { stream, audio: sound ? ('true' as const) : ('false' as const) };
     const socket = new WebSocket(socketUrlOf('openMse', { params: { id: camera }, query }));
@@ -75,30 +87,60 @@ class MseFeed implements Feed {
     const message = parseMseMessage(data);
     // A source that only pauses comes back on this socket; the watch over pictures decides how long to wait.
     if (message?.kind === 'end' && refusals.has(message.reason)) this.#fail(message.reason);
-    if (message?.kind !== 'tracks') return;
-    const type = `video/mp4; codecs="${message.codecs}"`;
-    if (!findMediaSource()?.isTypeSupported(type)) return this.#fail('codec-unsupported');
-    this.#queue.push({ type });
+    if (message?.kind === 'live') this.#queue.push('live');
+    if (message?.kind === 'tracks') {
+      const type = `video/mp4; codecs="${message.codecs}"`;
+      if (!findMediaSource()?.isTypeSupported(type)) return this.#fail('codec-unsupported');
+      this.#queue.push({ type });
+    }
     this.#pump();
   }
 
-  /** Hands the next piece to the browser; called again whenever it has taken one. */
+  /** Hands the next pieces to the browser; called again whenever it has taken some. */
   #pump(): void {
     const source = this.#source;
     if (this.#closed || source?.readyState !== 'open' || this.#buffer?.updating) return;
-    const next = this.#queue.shift();
+    const next = this.#takePiece();
     if (next === undefined) return;
     try {
+      if (next === 'live') {
+        this.#isLive = true;
+        this.#catchUp();
+        return this.#pump();
+      }
       if ('type' in next) {
         this.#setType(source, next.type);
         return this.#pump();
       }
-      this.#queueBytes -= next.byteLength;
+      this.#noteReserve();
       this.#buffer?.appendBuffer(next);
     } catch (error) {
       if (error instanceof DOMException && error.name === 'QuotaExceededError') this.#makeRoom(next);
       else this.#fail('decode-failed');
     }
+  }
+
+  /** The first piece that waits; fragments that wait together go together, or a group of a hundred would take a hundred turns. */
+  #takePiece(): Piece | undefined {
+    const first = this.#queue.shift();
+    if (!(first instanceof ArrayBuffer)) return first;
+    const parts = [first];
+    let sizeBytes = first.byteLength;
+    for (let next = this.#queue[0]; next instanceof ArrayBuffer; next = this.#queue[0]) {
+      if (sizeBytes + next.byteLength > largestAppendBytes) break;
+      sizeBytes += next.byteLength;
+      parts.push(next);
+      this.#queue.shift();
+    }
+    this.#queueBytes -= sizeBytes;
+    return parts.length === 1 ? first : joinBytes(parts, sizeBytes);
+  }
+
+  /** How much was still unplayed when this piece came. */
+  #noteReserve(): void {
+    const { buffered, currentTime } = this.element;
+    if (buffered.length === 0 || !this.#hasCaughtUp) return;
+    this.#reserve.add(buffered.end(buffered.length - 1) - currentTime, performance.now());
   }
 
   #setType(source: MediaSource, type: string): void {
@@ -111,11 +153,15 @@ class MseFeed implements Feed {
     this.#buffer.addEventListener('error', () => this.#fail('decode-failed'));
   }
 
-  #makeRoom(next: BufferSource | { type: string }): void {
+  /** The buffer is full: what was played goes; when nothing was, the picture jumps to now first. */
+  #makeRoom(next: Piece): void {
     this.#queue.unshift(next);
-    if (!('type' in next)) this.#queueBytes += next.byteLength;
-    const keepFrom = Math.max(0.1, this.element.currentTime - 1);
-    if (this.#buffer && !this.#buffer.updating) this.#buffer.remove(0, keepFrom);
+    if (next instanceof ArrayBuffer) this.#queueBytes += next.byteLength;
+    const video = this.element;
+    const start = video.buffered.length > 0 ? video.buffered.start(0) : 0;
+    if (video.currentTime - start < 2) this.#seekBack(this.#target.seconds());
+    if (video.currentTime - start < 1) return this.#fail('stalled');
+    if (this.#buffer && !this.#buffer.updating) this.#buffer.remove(0, video.currentTime - 1);
   }
 
   #begin(): void {
@@ -124,6 +170,30 @@ class MseFeed implements Feed {
     if (buffered.length === 0) return;
     if (video.currentTime < buffered.start(0)) video.currentTime = buffered.start(0);
     if (video.paused) void video.play().catch(() => undefined);
+    this.#catchUp();
+  }
+
+  #onWaiting(): void {
+    const fresh = performance.now() - this.#soughtMs < seekGraceMs;
+    if (this.#hasCaughtUp && !this.element.seeking && !fresh) this.#target.stalled();
+  }
+
+  /** What was sent first begins with a key frame up to seconds old: it is shown at once and left behind when all of it is there. */
+  #catchUp(): void {
+    const video = this.element;
+    const { buffered } = video;
+    if (this.#hasCaughtUp || !this.#isLive || buffered.length === 0 || video.readyState < 2) return;
+    this.#hasCaughtUp = true;
+    const targetSeconds = this.#target.seconds();
+    if (buffered.end(buffered.length - 1) - video.currentTime > 2 * targetSeconds + 0.1) this.#seekBack(targetSeconds);
+  }
+
+  #seekBack(seconds: number): void {
+    const { buffered } = this.element;
+    if (buffered.length === 0) return;
+    this.#soughtMs = performance.now();
+    this.#reserve.clear();
+    this.element.currentTime = Math.max(buffered.start(0), buffered.end(buffered.length - 1) - seconds);
   }
 
   /** Ten times a second: nearer to live, and old pictures out. */
@@ -131,27 +201,23 @@ class MseFeed implements Feed {
     const video = this.element;
     const { buffered } = video;
     if (buffered.length === 0 || document.hidden) return;
-    const end = buffered.end(buffered.length - 1);
-    const lagSeconds = end - video.currentTime;
-    const targetSeconds = this.#target.seconds();
-    if (!this.#hasCaughtUp && video.readyState >= 2) {
-      // What was sent first begins with a key frame up to seconds old: shown at once, then left behind.
-      this.#hasCaughtUp = true;
-      if (lagSeconds > 2 * targetSeconds) video.currentTime = end - targetSeconds;
-      return;
-    }
-    const { rate, seekBackSeconds } = toCorrection({ lagSeconds, targetSeconds });
-    if (seekBackSeconds !== undefined) video.currentTime = Math.max(0, end - seekBackSeconds);
+    this.#catchUp();
+    if (!this.#hasCaughtUp || video.seeking) return;
+    const nowMs = performance.now();
+    const lagSeconds = buffered.end(buffered.length - 1) - video.currentTime;
+    const reserveSeconds = Math.min(lagSeconds, this.#reserve.least(nowMs) ?? lagSeconds);
+    const correction = { reserveSeconds, targetSeconds: this.#target.seconds(), audible: !video.muted };
+    const { rate, seekBackSeconds } = toCorrection(correction);
+    if (seekBackSeconds !== undefined && nowMs - this.#soughtMs > seekGraceMs) this.#seekBack(seekBackSeconds);
     if (video.playbackRate !== rate) video.playbackRate = rate;
-    if (video.readyState >= 3) this.#target.calm();
+    if (video.readyState >= 3) this.#target.calm(holdPeriodMs / 1000);
     const start = buffered.start(0);
     if (this.#buffer && !this.#buffer.updating && video.currentTime - start > 2 * keepSeconds)
       this.#buffer.remove(start, video.currentTime - keepSeconds);
   }
 
   goLive(): void {
-    const { buffered } = this.element;
-    if (buffered.length > 0) this.element.currentTime = buffered.end(buffered.length - 1) - this.#target.seconds();
+    this.#seekBack(this.#target.seconds());
     void this.element.play().catch(() => undefined);
   }
 
@@ -176,4 +242,14 @@ class MseFeed implements Feed {
     this.element.load();
     if (this.#address !== undefined) URL.revokeObjectURL(this.#address);
   }
+}
+
+function joinBytes(parts: readonly ArrayBuffer[], sizeBytes: number): ArrayBuffer {
+  const joined = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(new Uint8Array(part), at);
+    at += part.byteLength;
+  }
+  return joined.buffer;
 }

@@ -22,3 +22,7 @@ test('anything else is no message', () => {
   for (const text of ['', 'null', '1', '[]', '{', '{"kind":"tracks"}', '{"kind":"else"}'])
     assert.equal(parseMseMessage(text), undefined, text);
 });
+
+test('a live message says that what follows is new', () => {
+  assert.deepEqual(parseMseMessage('{"kind":"live"}'), { kind: 'live' });
+});

@@ -2,6 +2,8 @@
 export type MseMessage =
   | { readonly kind: 'tracks'; readonly codecs: string; readonly wallMs: number; readonly mediaMs: number }
   | { readonly kind: 'time'; readonly wallMs: number; readonly mediaMs: number; readonly nowMs: number }
+  /** All that was cached has been sent: what follows is new. */
+  | { readonly kind: 'live' }
   | { readonly kind: 'end'; readonly reason: string };
 
 export function parseMseMessage(text: string): MseMessage | undefined {
@@ -18,6 +20,7 @@ export function parseMseMessage(text: string): MseMessage | undefined {
   if (fields['kind'] === 'tracks' && typeof fields['codecs'] === 'string')
     return { kind: 'tracks', codecs: fields['codecs'], wallMs, mediaMs };
   if (fields['kind'] === 'time') return { kind: 'time', wallMs, mediaMs, nowMs: number('nowMs') };
+  if (fields['kind'] === 'live') return { kind: 'live' };
   if (fields['kind'] === 'end')
     return { kind: 'end', reason: typeof fields['reason'] === 'string' ? fields['reason'] : 'connection-lost' };
   return undefined;
