@@ -15,6 +15,7 @@ const help = `simulate --file PATH | --demo   serves a video file over RTSP, on 
   --streams N       N copies: /cam1 … /camN; otherwise /main, and /sub for the demo
   --user NAME --password P --digest MD5|SHA-256|both|basic --qop
   --alternate PATH  shown by the fault parameter-change
+  --replacement PATH  shown and described by the fault swap
   --fault [STREAM:]FAULT[,FAULT…]   trouble from the start; repeatable
 While it runs, lines on standard input set trouble: "cam1 drop=0.01,delay=100", "cam1 none".`;
 
@@ -37,6 +38,7 @@ const optionTable = {
   digest: { type: 'string' },
   qop: { type: 'boolean' },
   alternate: { type: 'string' },
+  replacement: { type: 'string' },
   fault: { type: 'string', multiple: true },
   help: { type: 'boolean' },
 } as const;
@@ -99,8 +101,12 @@ function toNames({ streams, demo, file }: Values): string[] {
 /** Copies begin at different places of the loop. */
 function toStreams(values: Values, names: readonly string[]): Record<string, SimulatedStream> {
   const alternate = values.alternate === undefined ? {} : { alternate: { path: resolve(values.alternate) } };
+  const replacement = values.replacement === undefined ? {} : { replacement: { path: resolve(values.replacement) } };
   return Object.fromEntries(
-    names.map((name, index) => [name, { path: findPath(values, name), startAtMs: toStart(name, index), ...alternate }]),
+    names.map((name, index) => [
+      name,
+      { path: findPath(values, name), startAtMs: toStart(name, index), ...alternate, ...replacement },
+    ]),
   );
 }
 

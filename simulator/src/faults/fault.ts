@@ -15,14 +15,30 @@ export type Fault = {
   readonly delayMs?: number;
   /** Up to this much later still, at random, frame by frame. */
   readonly jitterMs?: number;
-  /** RTSP answers, media stops. */
-  readonly stall?: boolean;
+  /** RTSP answers, media stops; `video`: sound and reports go on. */
+  readonly stall?: boolean | 'video';
   /** Connections stay open and nothing is answered or sent any more. */
   readonly halfOpen?: boolean;
   /** Connections that play are closed, once, when the fault is set: politely or by a reset. */
   readonly close?: 'fin' | 'reset';
-  /** New requests for the path: closed without an answer, or 503. */
-  readonly refuse?: 'close' | 'unavailable';
+  /** New requests for the path: closed without an answer, 503, 453, 401 whatever the password, a redirect in a circle. */
+  readonly refuse?: 'close' | 'unavailable' | 'full' | 'password' | 'redirect';
+  /** What DESCRIBE brings: rubbish, or an SDP with a Content-Length that is too long or too short. */
+  readonly describe?: 'nonsense' | 'long' | 'short';
+  /** Answers leave so slowly, and media not at all. */
+  readonly dripBytesPerSecond?: number;
+  /** New sessions last this long without a sign of the client. */
+  readonly sessionTimeoutS?: number;
+  /** Requests that only keep a session alive: 405, or no answer. */
+  readonly keepAlive?: 'refused' | 'silent';
+  /** Which lower transport is refused (461), or agreed to while no packet arrives. */
+  readonly transport?: 'no-tcp' | 'no-udp' | 'udp-lost';
+  /** A stretch of bytes that are neither RTSP nor RTP, once, when the fault is set. */
+  readonly garbage?: boolean;
+  /** Connections are reset and new ones closed while it lasts; afterwards SSRC, sequence and timestamps are new. */
+  readonly reboot?: boolean;
+  /** The camera was set to another coding: connections end, and a new SDP describes the stream's `replacement`. */
+  readonly swap?: boolean;
   /** Reports with a length that leads outside and a wrong version. */
   readonly badRtcp?: boolean;
   /** The camera's wall clock, in sender reports, is off by this much. */

@@ -17,6 +17,16 @@ test('a fault is read as written on the command line', () => {
   });
 });
 
+test('words that take a word, a number or nothing are read', () => {
+  assert.deepEqual(
+    parseFault('stall=video,refuse=password,describe=short,drip=1,session-timeout=1,keep-alive,transport,swap'),
+    {
+      ...{ stall: 'video', refuse: 'password', describe: 'short', dripBytesPerSecond: 1, sessionTimeoutS: 1 },
+      ...{ keepAlive: 'refused', transport: 'no-tcp', swap: true },
+    },
+  );
+});
+
 test('an unknown fault or value is refused with the words that exist', () => {
   for (const text of [
     '',

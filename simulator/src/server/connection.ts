@@ -14,8 +14,10 @@ import {
   type RtspRequest,
   type Transport,
 } from '@porchlight/media/rtsp';
+import type { Fault } from '#faults';
 import { openAuthorizer, type AuthorizationOptions, type Authorizer } from './authorization.ts';
 import { describe } from './describe.ts';
+import { openDrip, type Drip } from './drip.ts';
 import type { Player } from './player.ts';
 import { TcpClient } from './tcp-client.ts';
 import { UdpClient } from './udp-client.ts';
@@ -37,6 +39,7 @@ type Session = {
   readonly name: string;
   readonly player: Player;
   readonly client: TcpClient | UdpClient;
+  readonly timeoutS: number;
   playing: boolean;
 };
 
@@ -51,12 +54,19 @@ export class Connection {
   #session: Session | undefined;
   #idle: Timer;
   #frozen = false;
+  readonly #drip: Drip;
+  /** Whose path was asked for last: its faults hold for what is answered. */
+  #player: Player | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#authorizer = options.authorization && openAuthorizer(options.authorization);
     this.#idle = this.#watchIdle();
+    this.#drip = openDrip(options.clock, {
+      write: (bytes) => void (socket.writable && socket.write(bytes)),
+      bytesPerSecond: () => this.#player?.fault?.dripBytesPerSecond,
+    });
     const parser = new RtspParser({
       onRequest: (request) => this.#onRequest(request),
       onResponse: () => undefined,
@@ -82,12 +92,13 @@ export class Connection {
 
   #onClose(): void {
     this.#idle.cancel();
+    this.#drip.close();
     this.#endSession();
     this.#options.onClose();
   }
 
   #watchIdle(): Timer {
-    return this.#options.clock.after(timeoutSeconds * 1500, () => this.#socket.destroy());
+    return this.#options.clock.after((this.#session?.timeoutS ?? timeoutSeconds) * 1500, () => this.#socket.destroy());
   }
 
   #touch(): void {
@@ -100,12 +111,9 @@ export class Connection {
     const { name, track } = toTarget(request.url);
     const player = this.#options.players.get(name);
     const fault = player?.fault;
+    this.#player = player;
     if (this.#frozen || fault?.halfOpen) return;
-    if (fault?.refuse === 'close') {
-      this.#socket.destroy();
-      return;
-    }
-    if (fault?.refuse === 'unavailable') return this.#answer(request, 503);
+    if (fault && this.#refuses(request, fault)) return;
     if (request.method === 'OPTIONS') return this.#answer(request, 200, [['Public', methods]]);
     const challenge = this.#authorizer?.challenge(request);
     if (challenge) return this.#answer(request, 401, challenge);
@@ -129,18 +137,39 @@ export class Connection {
     }
   }
 
+  /** Answers, or does not, as a fault wants it; false when there is nothing to refuse. */
+  #refuses(request: RtspRequest, fault: Fault): boolean {
+    const { method, headers, url } = request;
+    const keepsAlive = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER'].includes(method) && headers.has('session');
+    if (fault.keepAlive && keepsAlive) {
+      if (fault.keepAlive === 'refused') this.#answer(request, 405);
+      return true;
+    }
+    if (fault.reboot || fault.refuse === 'close') this.#socket.destroy();
+    else if (fault.refuse === 'unavailable') this.#answer(request, 503);
+    else if (fault.refuse === 'full') this.#answer(request, 453);
+    else if (fault.refuse === 'password') this.#answer(request, 401, [['WWW-Authenticate', 'Basic realm="camera"']]);
+    else if (fault.refuse === 'redirect' && method === 'DESCRIBE') this.#answer(request, 302, [['Location', url]]);
+    else return false;
+    return true;
+  }
+
   #describe(request: RtspRequest, name: string, player: Player): void {
-    const body = writeUtf8(describe(name, player.tracks));
-    const base = `${request.url.replace(/\/+$/, '')}/`;
-    this.#answer(
-      request,
-      200,
-      [
-        ['Content-Type', 'application/sdp'],
-        ['Content-Base', base],
-      ],
-      body,
+    const wrong = player.fault?.describe;
+    const body = writeUtf8(
+      wrong === 'nonsense' ? 'v=0\r\nm=video \u0000 RTP/AVP\r\na=\r\nm=' : describe(name, player.tracks),
     );
+    const base = `${request.url.replace(/\/+$/, '')}/`;
+    const headers: RtspHeaderList = [
+      ['Content-Type', 'application/sdp'],
+      ['Content-Base', base],
+    ];
+    if (wrong === undefined || wrong === 'nonsense') return this.#answer(request, 200, headers, body);
+    this.#answer(request, 200, [
+      ...headers,
+      ['Content-Length', String(body.length + (wrong === 'long' ? 1000 : -100))],
+    ]);
+    this.#drip.write(body);
   }
 
   #setUp(request: RtspRequest, target: { name: string; player: Player; track: number | undefined }): void {
@@ -148,13 +177,15 @@ export class Connection {
     const track = target.track ?? (player.tracks.length === 1 ? 0 : undefined);
     if (track === undefined || track >= player.tracks.length) return this.#answer(request, 404);
     const wanted = findTransport(getHeader(request.headers, 'transport') ?? '');
-    if (!wanted) return this.#answer(request, 461);
+    const refused = player.fault?.transport;
+    if (!wanted || refused === `no-${wanted.lower}`) return this.#answer(request, 461);
     if (this.#session && (this.#session.name !== name || this.#session.playing)) return this.#answer(request, 455);
     this.#session ??= {
       id: randomBytes(8).toString('hex'),
       name,
       player,
-      client: this.#openClient(wanted),
+      client: this.#openClient(wanted, player),
+      timeoutS: player.fault?.sessionTimeoutS ?? timeoutSeconds,
       playing: false,
     };
     const { client } = this.#session;
@@ -170,13 +201,14 @@ export class Connection {
     this.#answerSetUp(request, { lower: 'udp', clientPorts: wanted.clientPorts, serverPorts, ssrc });
   }
 
-  #openClient(transport: Transport): TcpClient | UdpClient {
-    if (transport.lower === 'tcp') return new TcpClient(this.#socket);
+  #openClient(transport: Transport, player: Player): TcpClient | UdpClient {
+    if (transport.lower === 'tcp') return new TcpClient(this.#socket, () => this.#drip.waiting);
     return new UdpClient({
       udp: this.#options.udp,
       address: this.#socket.remoteAddress ?? '127.0.0.1',
       end: (how) => (how === 'reset' ? this.#socket.resetAndDestroy() : this.#socket.end()),
       freeze: (frozen) => void (this.#frozen = frozen),
+      isLost: () => player.fault?.transport === 'udp-lost',
     });
   }
 
@@ -225,14 +257,14 @@ export class Connection {
   }
 
   #sessionHeader(): RtspHeaderList {
-    return this.#session ? [['Session', `${this.#session.id};timeout=${timeoutSeconds}`]] : [];
+    return this.#session ? [['Session', `${this.#session.id};timeout=${this.#session.timeoutS}`]] : [];
   }
 
   #answer(request: RtspRequest, status: number, headers: RtspHeaderList = [], body?: Uint8Array): void {
     if (!this.#socket.writable) return;
     const sequence = getHeader(request.headers, 'cseq') ?? '0';
     const all: RtspHeaderList = [['CSeq', sequence], ['Server', 'Porchlight simulator'], ...headers];
-    this.#socket.write(writeResponse({ status, headers: all, ...(body ? { body } : {}) }));
+    this.#drip.write(writeResponse({ status, headers: all, ...(body ? { body } : {}) }));
   }
 }
 

@@ -11,6 +11,8 @@ export type PlayerClient = {
   sendPackets(track: number, packets: readonly Uint8Array[]): void;
   /** A sender report and its CNAME, or deliberate rubbish. */
   sendRtcp(track: number, packets: readonly RtcpPacketToWrite[] | Uint8Array): void;
+  /** The fault `garbage`. */
+  sendGarbage(bytes: Uint8Array): void;
   /** The fault `close`. */
   end(how: 'fin' | 'reset'): void;
   /** The fault `halfOpen`. */
@@ -22,12 +24,13 @@ type TrackState = {
   ssrc: number;
   sequence: number;
   /** RTP timestamp at the path's own time 0. */
-  readonly timestampBase: number;
+  timestampBase: number;
   packets: number;
   octets: number;
 };
 
 const senderReportMs = 5000;
+const garbageBytes = 20_000;
 /** When the process could not keep up for this long, time is left out rather than made up for. */
 const maxBehindMs = 5000;
 
@@ -35,6 +38,8 @@ export type PlayerOptions = {
   readonly scene: Scene;
   /** Shown by the fault `parameterChange`; must have the same kinds of tracks. */
   readonly alternate: Scene | undefined;
+  /** Shown and described by the fault `swap`. */
+  readonly replacement: Scene | undefined;
   /** Where in the loop the first client's play begins. */
   readonly startAtMs: number;
   readonly clock: Clock;
@@ -48,11 +53,12 @@ export type PlayerOptions = {
  * The loop begins (at `startAtMs`) when the first client plays and stops when the last one leaves.
  */
 export class Player {
-  readonly tracks: readonly SceneTrack[];
   readonly clients = new Set<PlayerClient>();
   readonly #options: PlayerOptions;
   readonly #openedMs: number;
-  readonly #states: TrackState[];
+  #states: TrackState[];
+  /** Whose tracks the SDP has; what is shown may differ by the fault `parameterChange`. */
+  #described: Scene;
   #scene: Scene;
   #fault: Fault | undefined;
   #entry = 0;
@@ -67,15 +73,14 @@ export class Player {
   constructor(options: PlayerOptions) {
     this.#options = options;
     this.#scene = options.scene;
-    this.tracks = options.scene.tracks;
+    this.#described = options.scene;
     this.#openedMs = options.clock.monotonicMs();
-    this.#states = this.tracks.map(() => ({
-      ssrc: Math.floor(options.random() * 2 ** 32),
-      sequence: Math.floor(options.random() * 2 ** 16),
-      timestampBase: Math.floor(options.random() * 2 ** 32),
-      packets: 0,
-      octets: 0,
-    }));
+    this.#states = this.#newStates();
+  }
+
+  /** What the SDP describes. */
+  get tracks(): readonly SceneTrack[] {
+    return this.#described.tracks;
   }
 
   get fault(): Fault | undefined {
@@ -83,15 +88,37 @@ export class Player {
   }
 
   setFault(fault: Fault | undefined): void {
+    const before = this.#fault;
     this.#fault = fault;
     for (const client of this.clients) client.setFrozen(fault?.halfOpen === true);
     if (fault?.restart) this.#restart();
-    const scene = (fault?.parameterChange && this.#options.alternate) || this.#options.scene;
-    if (scene !== this.#scene) {
-      this.#scene = scene;
+    if (before?.reboot && !fault?.reboot) this.#states = this.#newStates();
+    if (fault?.garbage) this.#sendGarbage();
+    const { scene, alternate, replacement } = this.#options;
+    const described = (fault?.swap && replacement) || scene;
+    if (described !== this.#described) {
+      this.#described = described;
+      this.#endAll('fin');
+      this.#states = this.#newStates();
+    }
+    const shown = (described === scene && fault?.parameterChange && alternate) || described;
+    if (shown !== this.#scene) {
+      this.#scene = shown;
       this.#rewind(this.#options.clock.monotonicMs(), 0);
     }
-    if (fault?.close) for (const client of [...this.clients]) client.end(fault.close);
+    if (fault?.reboot) this.#endAll('reset');
+    else if (fault?.close) this.#endAll(fault.close);
+  }
+
+  #endAll(how: 'fin' | 'reset'): void {
+    for (const client of [...this.clients]) client.end(how);
+  }
+
+  /** Letters and dollars among it, as when a camera's buffers are mixed up. */
+  #sendGarbage(): void {
+    const { random } = this.#options;
+    const bytes = Uint8Array.from({ length: garbageBytes }, () => Math.floor(random() * 256));
+    for (const client of this.clients) client.sendGarbage(bytes);
   }
 
   add(client: PlayerClient): void {
@@ -122,12 +149,18 @@ export class Player {
     const behindMs = untilMs - this.#dueMs();
     if (behindMs > maxBehindMs) this.#setRoundZero(this.#roundZeroMs + behindMs);
     for (let dueMs = this.#dueMs(); dueMs <= untilMs; dueMs = this.#dueMs()) {
-      if (!fault?.stall && !fault?.halfOpen) this.#sendEntry();
+      if (!this.#isSilent()) this.#sendEntry();
       this.#advance();
       if (fault?.jitterMs) this.#jitterMs = this.#options.random() * fault.jitterMs;
     }
     if (!fault?.jitterMs) this.#jitterMs = 0;
-    if (nowMs >= this.#nextReportMs && !fault?.stall && !fault?.halfOpen) this.#sendReports(nowMs);
+    if (nowMs >= this.#nextReportMs && !this.#isSilent()) this.#sendReports(nowMs);
+  }
+
+  /** Nothing at all is sent; the fault `stall=video` lets sound and reports through. */
+  #isSilent(): boolean {
+    const fault = this.#fault;
+    return fault?.stall === true || fault?.halfOpen === true || fault?.dripBytesPerSecond !== undefined;
   }
 
   #dueMs(): number {
@@ -165,7 +198,7 @@ export class Player {
     const index = this.#entry;
     const entry = this.#scene.entries[index]!;
     const isVideo = this.#scene.tracks[entry.track]!.description.kind === 'video';
-    if (this.#fault?.noKeyFrames && isVideo && entry.key) return;
+    if (isVideo && (this.#fault?.stall || (this.#fault?.noKeyFrames && entry.key))) return;
     const state = this.#states[entry.track];
     if (!state) return;
     const block = this.#scene.block(index);
@@ -229,11 +262,17 @@ export class Player {
   }
 
   #restart(): void {
-    for (const state of this.#states) {
-      state.ssrc = Math.floor(this.#options.random() * 2 ** 32);
-      state.sequence = Math.floor(this.#options.random() * 2 ** 16);
-      state.packets = 0;
-      state.octets = 0;
-    }
+    const { random } = this.#options;
+    for (const state of this.#states) Object.assign(state, toNumbers(random));
   }
+
+  #newStates(): TrackState[] {
+    const { random } = this.#options;
+    return this.tracks.map(() => ({ ...toNumbers(random), timestampBase: Math.floor(random() * 2 ** 32) }));
+  }
+}
+
+function toNumbers(random: Random): Omit<TrackState, 'timestampBase'> {
+  const ssrc = Math.floor(random() * 2 ** 32);
+  return { ssrc, sequence: Math.floor(random() * 2 ** 16), packets: 0, octets: 0 };
 }

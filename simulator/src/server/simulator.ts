@@ -16,6 +16,8 @@ import { openUdpPorts, type UdpPorts } from './udp-ports.ts';
 export type SimulatedStream = ({ readonly movie: Movie } | { readonly path: string }) & {
   /** Shown while the fault `parameterChange` is set. */
   readonly alternate?: { readonly movie: Movie } | { readonly path: string };
+  /** Shown and described while the fault `swap` is set; may have other tracks. */
+  readonly replacement?: { readonly movie: Movie } | { readonly path: string };
   /** Where in the loop play begins, back to the key picture before; 0 unless given. */
   readonly startAtMs?: number;
 };
@@ -159,13 +161,14 @@ function openPlayers(options: SimulatorOptions, files: MovieFile[]): Map<string,
   return new Map(
     Object.entries(options.streams).map(([name, stream]) => {
       const alternate = stream.alternate && sceneOf(stream.alternate);
+      const replacement = stream.replacement && sceneOf(stream.replacement);
       const startAtMs = stream.startAtMs ?? 0;
       const { clock, onFrameSent } = options;
       const onSent =
         onFrameSent &&
         ((kind: 'video' | 'audio', sample: number) =>
           onFrameSent({ stream: name, kind, sample, wallMs: clock.nowMs() }));
-      return [name, new Player({ scene: sceneOf(stream), alternate, startAtMs, clock, random, onSent })];
+      return [name, new Player({ scene: sceneOf(stream), alternate, replacement, startAtMs, clock, random, onSent })];
     }),
   );
 }

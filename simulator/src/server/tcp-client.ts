@@ -14,8 +14,12 @@ export class TcpClient implements PlayerClient {
   readonly #channels = new Map<number, readonly [rtp: number, rtcp: number]>();
   #paused = false;
 
-  constructor(socket: Socket) {
+  readonly #isHeld: () => boolean;
+
+  /** `isHeld`: an answer is still on its way through the fault `drip`, so nothing may come between. */
+  constructor(socket: Socket, isHeld: () => boolean) {
     this.#socket = socket;
+    this.#isHeld = isHeld;
   }
 
   setUp(track: number, channels: readonly [rtp: number, rtcp: number]): void {
@@ -46,6 +50,10 @@ export class TcpClient implements PlayerClient {
     this.#writeFrame(channel, packets instanceof Uint8Array ? packets : writeRtcp(packets));
   }
 
+  sendGarbage(bytes: Uint8Array): void {
+    if (!this.#isFull()) this.#socket.write(bytes);
+  }
+
   end(how: 'fin' | 'reset'): void {
     if (how === 'reset') this.#socket.resetAndDestroy();
     else this.#socket.end();
@@ -65,6 +73,6 @@ export class TcpClient implements PlayerClient {
   }
 
   #isFull(): boolean {
-    return this.#paused || !this.#socket.writable || this.#socket.writableLength > maxPendingBytes;
+    return this.#paused || this.#isHeld() || !this.#socket.writable || this.#socket.writableLength > maxPendingBytes;
   }
 }

@@ -16,6 +16,7 @@ export class UdpClient implements PlayerClient {
   readonly #address: string;
   readonly #end: (how: 'fin' | 'reset') => void;
   readonly #freeze: (frozen: boolean) => void;
+  readonly #isLost: () => boolean;
   readonly #ports = new Map<number, Ports>();
   #queue: Queued[] = [];
   #budget = burstPackets;
@@ -25,11 +26,14 @@ export class UdpClient implements PlayerClient {
     readonly address: string;
     readonly end: (how: 'fin' | 'reset') => void;
     readonly freeze: (frozen: boolean) => void;
+    /** The fault `transport=udp-lost`. */
+    readonly isLost: () => boolean;
   }) {
     this.#udp = options.udp;
     this.#address = options.address;
     this.#end = options.end;
     this.#freeze = options.freeze;
+    this.#isLost = options.isLost;
   }
 
   setUp(track: number, ports: Ports): void {
@@ -65,8 +69,16 @@ export class UdpClient implements PlayerClient {
 
   sendRtcp(track: number, packets: readonly RtcpPacketToWrite[] | Uint8Array): void {
     const port = this.#ports.get(track)?.[1];
-    if (port === undefined) return;
+    if (port === undefined || this.#isLost()) return;
     this.#udp.rtcp.send(packets instanceof Uint8Array ? packets : writeRtcp(packets), port, this.#address);
+  }
+
+  sendGarbage(bytes: Uint8Array): void {
+    for (const [rtp, rtcp] of this.#ports.values()) {
+      for (let at = 0; at < bytes.length; at += 1400)
+        this.#udp.rtp.send(bytes.subarray(at, at + 1400), rtp, this.#address);
+      this.#udp.rtcp.send(bytes.subarray(0, 200), rtcp, this.#address);
+    }
   }
 
   end(how: 'fin' | 'reset'): void {
@@ -79,6 +91,7 @@ export class UdpClient implements PlayerClient {
 
   #sendNow({ packet, port }: Queued): void {
     this.#budget--;
+    if (this.#isLost()) return;
     this.#udp.rtp.send(packet, port, this.#address);
   }
 }
