@@ -37,3 +37,11 @@ export {
   type Witnessed,
   type WitnessStatement,
 } from './messages.ts';
+export {
+  agentSubject,
+  toAuditText,
+  toManifestText,
+  toStatementText,
+  toTombstoneText,
+  witnessSubject,
+} from './signed-text.ts';
