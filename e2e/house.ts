@@ -1,10 +1,13 @@
 /** A whole house for browser tests: the product as `npm start` runs it, on a port of its own, in a folder of its own. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { systemClock } from '@porchlight/base/clock';
+import { openFakeLog } from '@porchlight/base/log';
 import { openTempFolder } from '@porchlight/base/testing';
+import { openSimulator, type Simulator } from '@porchlight/simulator/server';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -102,4 +105,100 @@ export async function waitForPicture(page: Page, timeoutMs = 15_000): Promise<vo
     undefined,
     { timeout: timeoutMs },
   );
+}
+
+/** Adds a camera by the API; gives its id. */
+export async function addCamera(
+  context: BrowserContext,
+  camera: { name: string; url: string; subUrl?: string },
+): Promise<string> {
+  const added = await context.request.post('/api/cameras', { data: camera });
+  if (added.status() !== 201) throw new Error(`No camera: ${added.status()} ${await added.text()}`);
+  return ((await added.json()) as { id: string }).id;
+}
+
+/** Waits until a camera has at least so much in one stretch that goes on now; gives that stretch. */
+export async function waitForFootage(
+  context: BrowserContext,
+  id: string,
+  durationMs: number,
+): Promise<{ fromMs: number; toMs: number }> {
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline) {
+    const nowMs = Date.now();
+    const answer = await context.request.get(`/api/cameras/${id}/recordings?from=${nowMs - 300_000}&to=${nowMs}`);
+    const { spans = [] } = (await answer.json()) as { spans?: { fromMs: number; toMs: number }[] };
+    const found = spans.findLast((span) => span.toMs - span.fromMs >= durationMs);
+    if (found) return found;
+    await sleep(200);
+  }
+  throw new Error(`Camera ${id} has not recorded ${durationMs} ms`);
+}
+
+/** The process of a house that was started from this file, such as `agent/src/main.ts`; undefined while there is none. */
+export function findProcess(house: RunningHouse, entry: string): number | undefined {
+  const children = readFileSync(`/proc/${house.pid}/task/${house.pid}/children`, 'utf8').trim().split(' ');
+  const found = children.find((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(entry);
+    } catch {
+      return false; // ended meanwhile
+    }
+  });
+  return found === undefined ? undefined : Number(found);
+}
+
+/** Kills a part of the house each time it is started again, until the function given back is called. */
+export function keepDown(house: RunningHouse, entry: string): () => void {
+  const kill = (): void => {
+    const pid = findProcess(house, entry);
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  };
+  kill();
+  const timer = setInterval(kill, 50);
+  return () => clearInterval(timer);
+}
+
+/** Runs ffmpeg; throws with what it says when it fails. */
+export const ffmpeg = (...args: readonly string[]): void => {
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+};
+
+/** Coding that every path can show: H.264 without B-frames, a key frame each second. */
+export const plainCoding = '-c:v libx264 -preset ultrafast -tune zerolatency -bf 0 -g 15 -r 15 -pix_fmt yuv420p'.split(
+  ' ',
+);
+
+/** An RTSP camera on loopback that plays a file on the paths `main`, `second` and `third`; the system chooses the port unless one is given. */
+export function openCamera(
+  path: string,
+  credentials?: { readonly username: string; readonly password: string },
+  port = 0,
+): Promise<Simulator> {
+  const streams = { main: { path }, second: { path }, third: { path } };
+  return openSimulator({
+    clock: systemClock,
+    log: openFakeLog(),
+    streams,
+    port,
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+}
+
+/** What the live picture of the page is carried by. */
+export function readLive(page: Page) {
+  return page.evaluate(() => {
+    const video = document.querySelector<HTMLVideoElement & { webkitAudioDecodedByteCount?: number }>(
+      '[role=img] video:not([data-candidate])',
+    );
+    const stream = video?.srcObject instanceof MediaStream ? video.srcObject : undefined;
+    return {
+      webrtc: stream !== undefined,
+      audioTracks: stream?.getAudioTracks().length ?? 0,
+      muted: video?.muted ?? true,
+      widthPx: video?.videoWidth ?? 0,
+      frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+      soundBytes: video?.webkitAudioDecodedByteCount ?? 0,
+    };
+  });
 }

@@ -45,7 +45,7 @@ test('add and export reach a house that speaks TLS with its own certificate', { 
     );
     // No agent runs here: the house's own words about that came through TLS.
     const span = ['--from', '1800000000000', '--to', '1800000001000', '--data', folder.path];
-    await assert.rejects(exportSpan(['yard', ...span]), /agent does not answer/);
+    await assert.rejects(exportSpan(['yard', ...span]), /recording program is not running/);
   } finally {
     await hub.stop();
   }

@@ -52,7 +52,7 @@ export function openAgentProxy(options: AgentProxyOptions): AgentProxy {
 }
 
 const unavailable = (cause: unknown): HouseError =>
-  new HouseError('unavailable', 'The agent does not answer', {
+  new HouseError('unavailable', 'The recording program is not running', {
     fix: 'It is started again by itself; try again in a few seconds.',
     cause,
   });

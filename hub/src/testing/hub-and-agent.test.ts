@@ -178,6 +178,27 @@ test('a test of a source is answered by the agent, in words when it fails', opti
   assert.deepEqual([bad.ok, bad.message, bad.fix], [false, 'Nobody there', 'Plug it in.']);
 });
 
+test('a new address of a camera is tested with its stored password, on the same machine only', options, async () => {
+  await using world = await openWorld();
+  const asked: unknown[] = [];
+  const link = world.openAgent({
+    async onCommand(_verb, args) {
+      const sealed = args['sealedCredentials'];
+      asked.push(sealed === undefined ? undefined : link.openCredentials(String(sealed)));
+      return { ok: true, message: 'Works', streams: [], notes: [] };
+    },
+  });
+  await until(agentIsKnown(world));
+  await setUp(world);
+  await world.call('POST', '/api/cameras', { name: 'a', url: 'rtsp://u:p@h/one' });
+  const ask = (source: object) => world.call('POST', '/api/cameras/test', source);
+  await ask({ url: 'rtsp://h/two', cameraId: 'a' });
+  await ask({ url: 'rtsp://h/two', cameraId: 'a', username: 'v', password: 'q' });
+  await ask({ url: 'rtsp://elsewhere/two', cameraId: 'a' });
+  await ask({ url: 'rtsp://h/two' });
+  assert.deepEqual(asked, [{ username: 'u', password: 'p' }, { username: 'v', password: 'q' }, undefined, undefined]);
+});
+
 test('an agent starts from disk without a hub, and a lost agent makes its cameras offline', options, async () => {
   await using world = await openWorld();
   const first = world.openAgent();

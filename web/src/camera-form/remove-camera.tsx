@@ -1,11 +1,12 @@
 import type { Camera } from '@porchlight/contract/camera';
-import { Button, Modal, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { call } from '../api.ts';
 import { camerasQuery } from '#data';
 import { strings, toSize } from '#ui';
+import { FormDialog } from './form-dialog.tsx';
 import { TestResult } from './test-result.tsx';
 
 const words = strings.form;
@@ -25,17 +26,7 @@ export function RemoveCamera({ camera, onClose }: { camera: Camera; onClose: () 
   const deleting = remove.isPending && remove.variables === 'delete';
   const size = camera.usedBytes === undefined ? '' : ` (${toSize(camera.usedBytes)})`;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={
-        <Text fw={650} size="lg">
-          {words.removeTitle(camera.name)}
-        </Text>
-      }
-      radius="lg"
-      closeButtonProps={{ 'aria-label': strings.close }}
-    >
+    <FormDialog title={words.removeTitle(camera.name)} onClose={onClose}>
       <Stack>
         <Text>{words.removeText}</Text>
         {remove.error && <TestResult pending={false} result={undefined} failure={remove.error} />}
@@ -59,6 +50,6 @@ export function RemoveCamera({ camera, onClose }: { camera: Camera; onClose: () 
           {strings.cancel}
         </Button>
       </Stack>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,13 +1,18 @@
 import type { SourceTest } from '@porchlight/contract/camera';
+import type { CameraId } from '@porchlight/contract/ids';
 import { ApiFailure, call } from '../api.ts';
 import { strings } from '#ui';
 import { toSource, type SourceFields } from './source-values.ts';
 
 const pollMs = 700;
 
-/** Has the agent connect to a source. Where the hub cannot wait that long it names a command, which is asked until it is done. */
-export async function runTest(fields: SourceFields): Promise<SourceTest> {
-  const first: unknown = await call('testSource', { body: toSource(fields) });
+/**
+ * Has the agent connect to a source, for a camera with the password that is stored when none is typed. Where the hub cannot
+ * wait that long it names a command, which is asked until it is done.
+ */
+export async function runTest(fields: SourceFields, camera?: CameraId): Promise<SourceTest> {
+  const body = { ...toSource(fields), ...(camera === undefined ? {} : { cameraId: camera }) };
+  const first: unknown = await call('testSource', { body });
   if (!isWaiting(first)) return first as SourceTest;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));

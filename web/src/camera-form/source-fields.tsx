@@ -1,5 +1,6 @@
 import {
   Anchor,
+  Box,
   Collapse,
   Group,
   Menu,
@@ -40,21 +41,21 @@ export function SourceFieldset({ fields, onChange, stored = false }: FieldsProps
         autoComplete="off"
         {...text('name')}
       />
-      <TextInput
-        label={
-          <Group justify="space-between" wrap="nowrap">
-            {words.address} <Examples onPick={(url) => onChange({ url })} />
-          </Group>
-        }
-        labelProps={{ style: { display: 'block' } }}
-        description={words.addressNote}
-        placeholder={words.addressExample}
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        inputMode="url"
-        {...text('url')}
-      />
+      <Box pos="relative">
+        <TextInput
+          label={words.address}
+          description={words.addressNote}
+          placeholder={words.addressExample}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          inputMode="url"
+          {...text('url')}
+        />
+        <Box pos="absolute" top={0} right={0}>
+          <Examples onPick={(url) => onChange({ url })} />
+        </Box>
+      </Box>
       {!fields.url.trim().startsWith('/') && (
         <Group grow align="flex-start">
           <TextInput

@@ -1,9 +1,9 @@
 import type { Camera } from '@porchlight/contract/camera';
 import { useRef } from 'react';
+import { ClipBar } from '#clip';
 import { DayBar, Timeline, ZoomButtons } from '#timeline';
 import { FailurePanel, strings } from '#ui';
 import { CameraHead } from './camera-head.tsx';
-import { ClipBar } from './clip-bar.tsx';
 import { Controls } from './controls.tsx';
 import { Details } from './details.tsx';
 import { Stage } from './stage.tsx';
@@ -52,7 +52,9 @@ export function CameraScreen({ camera }: { camera: Camera }) {
             {empty && <span className={classes['emptyDay']}>{strings.timeline.empty}</span>}
             <ZoomButtons view={day.view} bounds={day.bounds} playheadMs={playheadMs} onView={day.setView} />
           </div>
-          {screening.clip && <ClipBar camera={camera} screening={screening} clip={screening.clip} />}
+          {screening.clip && (
+            <ClipBar camera={camera} coverage={day.coverage} clip={screening.clip} onClip={screening.setClip} />
+          )}
         </div>
       </section>
       <Details camera={camera} />
