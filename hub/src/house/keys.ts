@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import type { Clock } from '@porchlight/base/clock';
 import { readSecretFile, writeSecretFile } from '@porchlight/base/secrets';
+import { openSigner, type Signer } from '@porchlight/base/signing';
 import { makeGrantKey, openMediaGrants, type MediaGrants } from '#grants';
 import type { DataFolder } from '#local';
 import { makeAuthority, makeSelfSigned, openAuthority, type Authority, type KeyAndCertificate } from '#provisioning';
@@ -11,6 +12,11 @@ const renewBeforeMs = 30 * 86_400_000;
 /** The hub's authority, from `ca.key` and `ca.pem`; made on first use. */
 export async function openHouseAuthority(folder: DataFolder, clock: Clock): Promise<Authority> {
   return openAuthority(await keep(folder, 'ca', () => makeAuthority(clock)), clock);
+}
+
+/** Signs receipts for what agents show, from `witness.key` and `witness.pem`; made on first use. */
+export async function openHouseWitnessKey(folder: DataFolder, authority: Authority): Promise<Signer> {
+  return openSigner(await keep(folder, 'witness', () => authority.issueWitness()));
 }
 
 /** The signer of media grants, from `grant.key`; made on first use. */

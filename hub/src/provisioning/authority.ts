@@ -20,6 +20,8 @@ export type Authority = {
   issueServer(names: readonly string[]): Promise<KeyAndCertificate>;
   /** For a claim: a key and a certificate that end at `expiresMs`. */
   issueClaim(expiresMs: number): Promise<KeyAndCertificate & { fingerprint: string }>;
+  /** For the hub as a witness: signs receipts and can do nothing else. */
+  issueWitness(): Promise<KeyAndCertificate>;
   /** For an agent, from its request; the key stays there. Throws `HouseError('invalid')` for a request that is none. */
   issueAgent(requestPem: string): Promise<IssuedCertificate>;
 };
@@ -89,6 +91,13 @@ export async function openAuthority(kept: KeyAndCertificate, clock: Clock): Prom
       const wish = { name: 'Porchlight claim', publicKey: keys.publicKey, expiresMs, usage: 'clientAuth' } as const;
       return { privateKeyPem: await toPem(keys.privateKey), ...(await issue(wish)) };
     },
+    async issueWitness() {
+      const keys = await makeKeys();
+      const expiresMs = clock.nowMs() + 20 * yearMs - dayMs;
+      const wish = { name: 'Porchlight witness', publicKey: keys.publicKey, expiresMs, usage: 'timeStamping' } as const;
+      const { certificatePem } = await issue(wish);
+      return { privateKeyPem: await toPem(keys.privateKey), certificatePem };
+    },
     async issueAgent(requestPem) {
       const publicKey = await parseRequest(requestPem);
       const expiresMs = clock.nowMs() + 10 * yearMs;
@@ -126,7 +135,7 @@ type Wish = {
   readonly name: string;
   readonly publicKey: x509.PublicKey | webcrypto.CryptoKey;
   readonly expiresMs: number;
-  readonly usage: 'serverAuth' | 'clientAuth';
+  readonly usage: 'serverAuth' | 'clientAuth' | 'timeStamping';
   readonly names?: readonly string[];
 };
 
