@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { agentFlags } from '../cli/src/supervisor/index.ts';
+import { agentEnv, agentFlags } from '../cli/src/supervisor/index.ts';
 import { cacheFolder, root, sleep, startProgram } from './measure.ts';
 
 export type RunningAgent = { readonly pid: number; readonly socketPath: string; stop(): Promise<void> };
@@ -22,7 +22,7 @@ export async function startAgent(options: {
   const program = await startProgram(
     process.execPath,
     [...flags, join(root, 'agent/src/main.ts'), ...paths, '--level', 'warn', '--cameras', options.camerasFile],
-    { env: { UV_THREADPOOL_SIZE: '8', NODE_COMPILE_CACHE: join(cacheFolder, 'compiled'), ...options.env } },
+    { env: { ...agentEnv, NODE_COMPILE_CACHE: join(cacheFolder, 'compiled'), ...options.env } },
   );
   for (let tries = 0; ; tries++) {
     try {

@@ -8,7 +8,7 @@ import { openLink, type Link } from '#link';
 import { openParent } from '#parent';
 import { playbackRoutes } from '#playback';
 import { openRoster, readCameraFile } from '#roster';
-import { openShardPool, type ShardPool } from '#shard';
+import { openShardPool, settleHeap, type ShardPool } from '#shard';
 import { openSnapshots, openWatcher, snapshotRoutes } from '#watch';
 import { systemClock as clock } from '@porchlight/base/clock';
 import { options, parseOptions, readIceSettings } from '@porchlight/base/config';
@@ -27,6 +27,8 @@ const optionTable = {
   cameras: options.optionalPath(),
 };
 const closeMs = 4300;
+/** By then everything is loaded, and nobody waits for anything. */
+const settleAfterMs = 6000;
 const demoFolder = resolve(import.meta.dirname, '../../simulator/assets');
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string;
@@ -73,6 +75,8 @@ async function main(): Promise<void> {
     shutdown.add('link', () => link?.close());
   }
   parent.sayReady();
+  const settling = clock.after(settleAfterMs, settleHeap);
+  shutdown.add('settling', () => settling.cancel());
   log.info('The agent is ready');
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '@porchlight/base/clock';
 import type { LiveStream } from '#lease';
+import type { StreamReader } from '#stream';
 import { openBacklog } from './mse-backlog.ts';
 import { openMseMuxer } from './mse-muxer.ts';
 
@@ -63,7 +64,7 @@ export function openMseSession(options: {
     socket.send(endMessage(state.reason ?? reason, state.message ?? 'The camera sends no pictures right now.'));
   };
   if (stream.state.status !== 'online' && stream.gop.length === 0) sendState(stream.state.status);
-  const leave = stream.subscribe({
+  const reader: StreamReader = {
     onTracks(tracks) {
       backlog.restart();
       if (!muxer.setTracks(tracks)) socket.send(endMessage('no-video', 'This stream has no video for a browser.'));
@@ -76,7 +77,9 @@ export function openMseSession(options: {
       if (timed.frame.kind === 'video') sendMapping();
     },
     onEnd: ({ reason }) => sendState(reason),
-  });
+  };
+  // The muxer copies each picture as it comes and keeps none: the camera's memory can be used again at once.
+  const leave = stream.subscribe(reader, { fromKeyFrame: 'cached', holds: true });
   // What was cached has been handed over by now: from here on frames come when they are made.
   socket.send(JSON.stringify({ kind: 'live' }));
   const stats = (): MseSessionStats => ({ ...sent, drops: backlog.drops, framesDropped: backlog.framesDropped });

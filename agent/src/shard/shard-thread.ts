@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { ArchiveEvent } from '#archive';
 import type { LineReport } from '#line';
@@ -10,6 +11,8 @@ import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from '
 const hungMs = 15_000;
 const answerMs = 12_000;
 const closeMs = 4500;
+/** A half of the young generation: the frames of a GOP die in it. Those of the main thread are smaller (see the supervisor's flags). */
+const youngMiB = 8;
 
 /** What a thread is opened with. */
 export type ShardThreadOptions = {
@@ -60,6 +63,8 @@ class WorkerThread implements ShardThread {
     this.ready = new Promise((resolve, reject) => {
       this.#isReady = (error) => (error ? reject(error) : resolve());
     });
+    // Read when a thread's heap is made. A worker's resource limits would do, but a flag given at the start wins over them.
+    setFlagsFromString(`--max-semi-space-size=${youngMiB}`);
     this.#worker = new Worker(new URL('./shard-worker.ts', import.meta.url), { workerData: setup });
     this.#worker.on('message', (message: FromShard) => this.#take(message));
     this.#worker.on('error', (error) => log.error('A shard failed', { shard: setup.index, error }));

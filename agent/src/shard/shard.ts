@@ -11,11 +11,14 @@ import { toHouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import { openEventBatch, type EventBatch } from './event-batch.ts';
 import { toKeyFrame } from './key-frame.ts';
+import { settleHeap } from './settle-heap.ts';
 import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from './messages.ts';
 
 const reportEveryMs = 1000;
 /** A change is reported soon, several at once together. */
 const reportSoonMs = 100;
+/** By then WebRTC has been warmed up too. */
+const settleAfterMs = 8000;
 
 /** What a shard runs on. */
 export type ShardDeps = {
@@ -49,6 +52,7 @@ class CameraShard implements Shard {
   #live: LiveServer | undefined;
   #reporting: Timer | undefined;
   #soon: Timer | undefined;
+  #settling: Timer | undefined;
 
   constructor(deps: ShardDeps) {
     const { setup, clock, log, send } = deps;
@@ -79,6 +83,7 @@ class CameraShard implements Shard {
       warmUp: true,
     });
     this.#reporting = clock.every(reportEveryMs, () => this.#report());
+    this.#settling = clock.after(settleAfterMs, settleHeap);
     send({ kind: 'ready' });
   }
 
@@ -159,6 +164,7 @@ class CameraShard implements Shard {
   async #close(): Promise<void> {
     this.#wanted.clear();
     this.#reporting?.cancel();
+    this.#settling?.cancel();
     const lines = [...this.#lines.values()];
     this.#lines.clear();
     await Promise.allSettled([...lines.map((line) => line.close()), ...this.#closing.values()]);

@@ -36,6 +36,8 @@ export async function start(args: readonly string[]): Promise<number> {
     process.on('SIGHUP', stop);
     // The launcher is gone without a word (kill -9): nobody is left to stop the house.
     process.on('disconnect', stop);
+    // Listening keeps the channel open; it must not keep a house alive that has ended.
+    process.channel?.unref();
   });
 }
 

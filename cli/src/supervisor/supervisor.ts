@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '@porchlight/base/clock';
-import { agentFlags } from './agent-flags.ts';
+import { agentEnv, agentFlags } from './agent-flags.ts';
 import { openChild, type Child, type ChildMessage } from './child.ts';
 
 export type SupervisorOptions = {
@@ -68,8 +68,7 @@ function openAgent(options: SupervisorOptions, socketPath: string, events: Agent
     entry: join(root, 'agent/src/main.ts'),
     args: () => toAgentArgs(options, socketPath),
     flags: agentFlags,
-    // Writes and syncs run on libuv's threads; the default of four lets one slow sync hold up the others.
-    env: { ...toEnv(options), UV_THREADPOOL_SIZE: '8' },
+    env: { ...toEnv(options), ...agentEnv },
     clock: options.clock,
     onMessage: (message) => (message.kind === 'claim' ? events.onClaim(message) : undefined),
     onExit(code) {
