@@ -1,6 +1,7 @@
 import type { StreamName } from '@porchlight/contract/camera';
 import { urlOf } from '../api.ts';
-import { openKeyDecoder, type KeyDecoder, type Still } from './key-decoder.ts';
+import { openKeyDecoder, type Decoded, type KeyDecoder } from './key-decoder.ts';
+import { openStillCache, toShownSize } from './still-cache.ts';
 
 /** Shows key frames while a finger moves over the timeline. */
 export type Scrubber = {
@@ -12,27 +13,32 @@ export type Scrubber = {
 export type ScrubberOptions = {
   readonly camera: string;
   readonly stream: StreamName | undefined;
+  /** Lies in an element of the size at which pictures are shown. */
   readonly canvas: HTMLCanvasElement;
   /** Time between key pictures; times within one step share a picture. */
   readonly stepMs: number;
 };
 
-const cacheSize = 80;
+const mostCachedBytes = 64 * 1024 * 1024;
 
-/** One request in flight, the newest wish wins, and while there is no wish the neighbours are fetched ahead. */
+/** The newest wish goes first; while there is none the neighbours are fetched ahead, and left at once for a new wish. */
 export function openScrubber(options: ScrubberOptions): Scrubber {
   return new KeyScrubber(options);
 }
 
+type SizedBitmap = { readonly image: ImageBitmap; readonly widthPx: number; readonly heightPx: number };
+
 class KeyScrubber implements Scrubber {
   readonly #options: ScrubberOptions;
   readonly #decoder: KeyDecoder = openKeyDecoder();
-  readonly #stills = new Map<number, Still>();
+  readonly #stills = openStillCache<SizedBitmap>(mostCachedBytes);
   readonly #missing = new Set<number>();
   #wanted: number | undefined;
   #direction = 1;
   #busy = false;
   #closed = false;
+  /** The neighbour being fetched while there is no wish. */
+  #ahead: { readonly step: number; readonly leaving: AbortController } | undefined;
 
   constructor(options: ScrubberOptions) {
     this.#options = options;
@@ -45,7 +51,8 @@ class KeyScrubber implements Scrubber {
     this.#wanted = step;
     performance.mark('porchlight:scrub-step');
     const still = this.#stills.get(step);
-    if (still) this.#paint(still);
+    if (still) this.#paint(still.image, still, step);
+    else if (this.#ahead && this.#ahead.step !== step) this.#ahead.leaving.abort();
     void this.#work();
   }
 
@@ -53,11 +60,12 @@ class KeyScrubber implements Scrubber {
     if (this.#busy) return;
     this.#busy = true;
     for (let step = this.#next(); step !== undefined && !this.#closed; step = this.#next()) {
+      const leaving = new AbortController();
+      this.#ahead = step === this.#wanted ? undefined : { step, leaving };
       const asked = step;
-      await this.#fetch(asked).catch(() => this.#missing.add(asked));
-      const still = this.#stills.get(asked);
-      if (still && asked === this.#wanted && !this.#closed) this.#paint(still);
+      await this.#fetch(asked, leaving.signal).catch(() => !leaving.signal.aborted && this.#missing.add(asked));
     }
+    this.#ahead = undefined;
     this.#busy = false;
   }
 
@@ -68,39 +76,51 @@ class KeyScrubber implements Scrubber {
     return near.find((step) => !this.#stills.has(step) && !this.#missing.has(step));
   }
 
-  async #fetch(step: number): Promise<void> {
+  async #fetch(step: number, signal: AbortSignal): Promise<void> {
     const { camera, stream, stepMs } = this.#options;
     const query = { at: Math.round((step + 0.5) * stepMs), stream };
-    const response = await fetch(urlOf('getKeyFrame', { params: { id: camera }, query }));
+    const response = await fetch(urlOf('getKeyFrame', { params: { id: camera }, query }), { signal });
     const bytes = response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
-    const still = bytes && (await this.#decoder.decode(bytes));
-    if (!still) this.#missing.add(step);
-    else if (this.#closed) still.image.close();
-    else this.#keep(step, still);
-  }
-
-  #keep(step: number, still: Still): void {
-    this.#stills.set(step, still);
-    for (const [oldest, old] of this.#stills) {
-      if (this.#stills.size <= cacheSize) break;
-      old.image.close();
-      this.#stills.delete(oldest);
+    const decoded = bytes && (await this.#decoder.decode(bytes));
+    if (!decoded) return void this.#missing.add(step);
+    try {
+      await this.#take(step, decoded);
+    } finally {
+      decoded.close();
     }
   }
 
-  #paint(still: Still): void {
+  /** Shows it first and makes the copy that is kept afterwards. A neighbour that came while the wish moved on is kept only. */
+  async #take(step: number, decoded: Decoded): Promise<void> {
+    if (this.#closed) return;
+    const size = this.#toSize(decoded);
+    const wished = step === this.#wanted || (this.#ahead === undefined && !this.#stills.has(this.#wanted ?? step));
+    if (wished) this.#paint(decoded.source, size, step);
+    const resize = { resizeWidth: size.widthPx, resizeHeight: size.heightPx, resizeQuality: 'low' } as const;
+    const image = await createImageBitmap(decoded.source, resize);
+    if (this.#closed) image.close();
+    else this.#stills.keep(step, { image, ...size });
+  }
+
+  #toSize(picture: Decoded): { widthPx: number; heightPx: number } {
+    const { clientWidth = 0, clientHeight = 0 } = this.#options.canvas.parentElement ?? {};
+    const scale = globalThis.devicePixelRatio;
+    return toShownSize(picture, { widthPx: clientWidth * scale, heightPx: clientHeight * scale });
+  }
+
+  #paint(source: CanvasImageSource, size: { widthPx: number; heightPx: number }, step: number): void {
     const { canvas } = this.#options;
-    if (canvas.width !== still.widthPx) canvas.width = still.widthPx;
-    if (canvas.height !== still.heightPx) canvas.height = still.heightPx;
-    canvas.getContext('2d', { alpha: false })?.drawImage(still.image, 0, 0);
+    if (canvas.width !== size.widthPx) canvas.width = size.widthPx;
+    if (canvas.height !== size.heightPx) canvas.height = size.heightPx;
+    canvas.getContext('2d', { alpha: false })?.drawImage(source, 0, 0, size.widthPx, size.heightPx);
     canvas.dataset['shown'] = 'true';
-    performance.mark('porchlight:scrub-picture');
+    if (step === this.#wanted) performance.mark('porchlight:scrub-picture');
   }
 
   close(): void {
     this.#closed = true;
     this.#wanted = undefined;
-    for (const { image } of this.#stills.values()) image.close();
+    this.#ahead?.leaving.abort();
     this.#stills.clear();
     this.#decoder.close();
     delete this.#options.canvas.dataset['shown'];
