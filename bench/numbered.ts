@@ -1,6 +1,6 @@
 /** A picture that carries its own number: 12 blocks along the top edge, black or white, least significant first. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from './measure.ts';
 
@@ -8,11 +8,13 @@ export const numberedFps = 25;
 export const numberedFrames = 1000;
 const bits = 12;
 
-/** 1080p25, 2 Mbit/s, GOP 2 s, no B-frames, 40 s; frame n shows n. Made once by ffmpeg. */
-export function numberedLoad(): string {
-  const file = join(cacheFolder, 'numbered-1080p25.mp4');
+/** 1080p25, 2 Mbit/s, a key frame every so many seconds, no B-frames, 40 s; frame n shows n. Made once by ffmpeg. */
+export function numberedLoad(gopSeconds = 2): string {
+  const file = join(cacheFolder, gopSeconds === 2 ? 'numbered-1080p25.mp4' : `numbered-1080p25-gop${gopSeconds}.mp4`);
   if (existsSync(file)) return file;
   mkdirSync(cacheFolder, { recursive: true });
+  const groupFrames = String(gopSeconds * numberedFps);
+  const unfinished = join(cacheFolder, `unfinished-${process.pid}.mp4`);
   const blocks = Array.from(
     { length: bits },
     (_, bit) =>
@@ -35,9 +37,9 @@ export function numberedLoad(): string {
     ],
     ...[
       '-g',
-      '50',
+      groupFrames,
       '-keyint_min',
-      '50',
+      groupFrames,
       '-sc_threshold',
       '0',
       '-b:v',
@@ -48,9 +50,10 @@ export function numberedLoad(): string {
       '1M',
       '-pix_fmt',
       'yuv420p',
-      file,
+      unfinished,
     ],
   ]);
+  renameSync(unfinished, file);
   return file;
 }
 

@@ -4,6 +4,7 @@ import { systemClock } from '@porchlight/base/clock';
 import { openLog } from '@porchlight/base/log';
 import { openSimulator } from '@porchlight/simulator/server';
 import type { House } from './house.ts';
+import { median, sleep } from './measure.ts';
 import { numberedFrames, numberedLoad } from './numbered.ts';
 
 const flags = [
@@ -39,13 +40,13 @@ export type NumberedCamera = {
 };
 
 /** The numbered stream as a camera on loopback, in this process, so that its clock is ours. */
-export async function openNumberedCamera(): Promise<NumberedCamera> {
+export async function openNumberedCamera(gopSeconds = 2): Promise<NumberedCamera> {
   const sent = new Map<number, number[]>();
   let zeroMs = 0;
   const simulator = await openSimulator({
     clock: systemClock,
     log: openLog({ name: 'simulator', level: 'warn' }),
-    streams: { numbered: { path: numberedLoad() } },
+    streams: { numbered: { path: numberedLoad(gopSeconds) } },
     port: 0,
     onFrameSent({ sample, wallMs }) {
       const number = sample % numberedFrames;
@@ -65,23 +66,38 @@ export async function openNumberedCamera(): Promise<NumberedCamera> {
   };
 }
 
-/** Runs a benchmark: prints its one line of JSON, closes everything whatever happens, and exits 1 when a bar is missed. */
+const closeLimitMs = 10_000;
+
+/**
+ * Runs a benchmark: prints its one line of JSON, closes everything whatever happens, and exits 1 when a bar is missed or when it has
+ * not ended after `limitMs`.
+ */
 export async function run(
   body: (onEnd: (close: () => unknown) => void) => Promise<{ line: object; missed: readonly string[] }>,
+  { limitMs = 3_600_000 } = {},
 ): Promise<never> {
   const closers: (() => unknown)[] = [];
   let code = 1;
   process.on('SIGINT', () => process.exit(130));
+  process.on('SIGTERM', () => process.exit(143));
+  const late = sleep(limitMs).then(() => Promise.reject(new Error(`Did not end within ${limitMs / 1000} s`)));
   try {
-    const { line, missed } = await body((close) => void closers.unshift(close));
+    const { line, missed } = await Promise.race([body((close) => void closers.unshift(close)), late]);
     console.log(JSON.stringify({ ...line, missed }));
     code = missed.length === 0 ? 0 : 1;
   } catch (error) {
     console.error(error);
   }
-  for (const close of closers) await Promise.resolve(close()).catch(() => undefined);
+  for (const close of closers)
+    await Promise.race([Promise.resolve(close()).catch(() => undefined), sleep(closeLimitMs)]);
   process.exit(code);
 }
+
+/** Middle and worst of what each run gave. */
+export const overRuns = (perRun: readonly number[]): { median: number; worst: number } => ({
+  median: round(median(perRun)),
+  worst: round(Math.max(...perRun)),
+});
 
 /** Rounded for reading. */
 export const round = (value: number): number => Math.round(value * 10) / 10;

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startHouse, until, type House } from './house.ts';
 import { median, percentile, sleep, watchSteal } from './measure.ts';
-import { openBrowser, openNumberedCamera, round, run, signedIn, type NumberedCamera } from './page.ts';
+import { openBrowser, openNumberedCamera, overRuns, round, run, signedIn, type NumberedCamera } from './page.ts';
 import { clickedSource, watchClickSource, watchPlayingSource, type Clicked, type Played } from './watch-playback.ts';
 
 const names = ['minutes', 'clicks', 'steps', 'runs', 'boundaries'] as const;
@@ -134,75 +134,79 @@ async function measureBoundaries(page: Page, house: House): Promise<Played & { c
   return { ...played, crossed };
 }
 
-await run(async (onEnd) => {
-  const camera = await openNumberedCamera();
-  onEnd(() => camera.close());
-  const house = await startHouse(['--camera', `numbered=${camera.url}`]);
-  onEnd(() => house.stop());
-  await until(async () => (await recorded(house)).toMs - camera.zeroMs > -60_000 || undefined, 'footage', 60_000);
-  console.error(`recording for ${minutes} minutes`);
-  await sleep(minutes * 60_000);
-  const steal = watchSteal();
-  const browser = await openBrowser();
-  onEnd(() => browser.close());
-  const context = await signedIn(browser, house);
-  const page = await context.newPage();
-  await (await context.newCDPSession(page)).send('Network.setCacheDisabled', { cacheDisabled: true });
-  await page.goto('/cameras/numbered');
-  await page.waitForFunction(() => [...document.querySelectorAll('video')].some((video) => video.videoWidth > 0));
-  await sleep(3000);
-  const clicked: Awaited<ReturnType<typeof measureClicks>>[] = [];
-  const scrubbed: Awaited<ReturnType<typeof measureScrubbing>>[] = [];
-  for (let index = 0; index < runs; index++) {
-    clicked.push(await measureClicks(page, house, camera));
-    scrubbed.push(await measureScrubbing(page, house));
-    const [click, scrub] = [
-      median(clicked[index]!.map(({ playsMs }) => playsMs)),
-      percentile(scrubbed[index]!.took, 0.95),
-    ];
-    console.error(`run ${index + 1}: click ${round(click)} ms median, scrub step ${round(scrub)} ms p95`);
-  }
-  const played = boundaries > 0 ? await measureBoundaries(page, house) : undefined;
-  const all = clicked.flat();
-  const of = (from: 'live' | 'playing') =>
-    round(median(all.filter((one) => one.from === from).map(({ playsMs }) => playsMs)));
-  const medians = clicked.map((one) => median(one.map(({ playsMs }) => playsMs)));
-  const p95s = scrubbed.map(({ took }) => percentile(took, 0.95));
-  const missing = scrubbed.reduce((sum, one) => sum + one.missing, 0);
-  const line = {
-    clickMs: {
-      ...{ clicks: all.length, runs, median: round(median(medians)), worst: round(Math.max(...medians)), bar: 300 },
-      slowest: round(Math.max(...all.map(({ playsMs }) => playsMs))),
-      ...{ fromLive: of('live'), whilePlaying: of('playing') },
-      stillMedian: round(median(all.map(({ stillMs }) => stillMs ?? Number.POSITIVE_INFINITY))),
-      movesMedian: round(median(all.map(({ movesMs }) => movesMs))),
-      offWorst: round(Math.max(...all.map(({ offMs }) => Math.abs(offMs)))),
-    },
-    scrubMs: {
-      steps: scrubbed.reduce((sum, { took }) => sum + took.length, 0),
-      ...{ missing, alreadyThere: scrubbed.reduce((sum, { cached }) => sum + cached, 0) },
-      p50: round(median(scrubbed.map(({ took }) => median(took)))),
-      p95: { median: round(median(p95s)), worst: round(Math.max(...p95s)), bar: 50 },
-      slowest: round(Math.max(...scrubbed.flatMap(({ took }) => took))),
-    },
-    boundaries: played && {
-      ...played,
-      ...{
-        holeMs: round(played.holeMs),
-        bufferHoleMs: round(played.bufferHoleMs),
-        pauseMs: round(played.pauseMs),
-        barMs: 50,
+await run(
+  async (onEnd) => {
+    const camera = await openNumberedCamera();
+    onEnd(() => camera.close());
+    const house = await startHouse(['--camera', `numbered=${camera.url}`]);
+    onEnd(() => house.stop());
+    await until(async () => (await recorded(house)).toMs - camera.zeroMs > -60_000 || undefined, 'footage', 60_000);
+    console.error(`recording for ${minutes} minutes`);
+    await sleep(minutes * 60_000);
+    const steal = watchSteal();
+    const browser = await openBrowser();
+    onEnd(() => browser.close());
+    const context = await signedIn(browser, house);
+    const page = await context.newPage();
+    await (await context.newCDPSession(page)).send('Network.setCacheDisabled', { cacheDisabled: true });
+    await page.goto('/cameras/numbered');
+    await page.waitForFunction(() => [...document.querySelectorAll('video')].some((video) => video.videoWidth > 0));
+    await sleep(3000);
+    const clicked: Awaited<ReturnType<typeof measureClicks>>[] = [];
+    const scrubbed: Awaited<ReturnType<typeof measureScrubbing>>[] = [];
+    for (let index = 0; index < runs; index++) {
+      clicked.push(await measureClicks(page, house, camera));
+      scrubbed.push(await measureScrubbing(page, house));
+      const [click, scrub] = [
+        median(clicked[index]!.map(({ playsMs }) => playsMs)),
+        percentile(scrubbed[index]!.took, 0.95),
+      ];
+      console.error(`run ${index + 1}: click ${round(click)} ms median, scrub step ${round(scrub)} ms p95`);
+    }
+    const played = boundaries > 0 ? await measureBoundaries(page, house) : undefined;
+    const all = clicked.flat();
+    const of = (from: 'live' | 'playing') =>
+      round(median(all.filter((one) => one.from === from).map(({ playsMs }) => playsMs)));
+    const medians = clicked.map((one) => median(one.map(({ playsMs }) => playsMs)));
+    const p95s = scrubbed.map(({ took }) => percentile(took, 0.95));
+    const missing = scrubbed.reduce((sum, one) => sum + one.missing, 0);
+    const line = {
+      ...{ runs, minutes },
+      clickMs: {
+        ...{ clicks: all.length, ...overRuns(medians), bar: 300 },
+        slowest: round(Math.max(...all.map(({ playsMs }) => playsMs))),
+        ...{ fromLive: of('live'), whilePlaying: of('playing') },
+        stillMedian: round(median(all.map(({ stillMs }) => stillMs ?? Number.POSITIVE_INFINITY))),
+        movesMedian: round(median(all.map(({ movesMs }) => movesMs))),
+        offWorst: round(Math.max(...all.map(({ offMs }) => Math.abs(offMs)))),
       },
-    },
-    stealPercent: round(steal()),
-  };
-  const missed = [
-    ...(median(medians) > 300 ? ['click'] : []),
-    ...(median(p95s) > 50 ? ['scrubbing'] : []),
-    ...(missing > 0 ? ['scrub steps without a picture'] : []),
-    ...(played && played.crossed < boundaries ? ['too few boundaries'] : []),
-    ...(played && Math.max(played.holeMs, played.bufferHoleMs) > 50 ? ['hole at a boundary'] : []),
-    ...(played && played.waits + played.stalls > 0 ? ['stalled at a boundary'] : []),
-  ];
-  return { line, missed };
-});
+      scrubMs: {
+        steps: scrubbed.reduce((sum, { took }) => sum + took.length, 0),
+        ...{ missing, alreadyThere: scrubbed.reduce((sum, { cached }) => sum + cached, 0) },
+        p50: round(median(scrubbed.map(({ took }) => median(took)))),
+        p95: { ...overRuns(p95s), bar: 50 },
+        slowest: round(Math.max(...scrubbed.flatMap(({ took }) => took))),
+      },
+      boundaries: played && {
+        ...played,
+        ...{
+          holeMs: round(played.holeMs),
+          bufferHoleMs: round(played.bufferHoleMs),
+          pauseMs: round(played.pauseMs),
+          barMs: 50,
+        },
+      },
+      stealPercent: round(steal()),
+    };
+    const missed = [
+      ...(median(medians) > 300 ? ['click'] : []),
+      ...(median(p95s) > 50 ? ['scrubbing'] : []),
+      ...(missing > 0 ? ['scrub steps without a picture'] : []),
+      ...(played && played.crossed < boundaries ? ['too few boundaries'] : []),
+      ...(played && Math.max(played.holeMs, played.bufferHoleMs) > 50 ? ['hole at a boundary'] : []),
+      ...(played && played.waits + played.stalls > 0 ? ['stalled at a boundary'] : []),
+    ];
+    return { line, missed };
+  },
+  { limitMs: (minutes + boundaries + 4) * 60_000 + runs * 180_000 },
+);
