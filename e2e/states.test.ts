@@ -162,6 +162,8 @@ describe('trouble is told in words and goes by itself', needs('chromium', 'ffmpe
     await page.getByText('2 cameras, all well').waitFor({ timeout: 20_000 });
     network.trouble({ path: /./, afterBytes: 0, then: 'cut' });
     await page.getByText('Porchlight cannot be reached. Trying again…').waitFor({ timeout: 30_000 });
+    await page.getByText('Not connected').waitFor();
+    assert.equal(await page.getByRole('listitem').getByText('Live').count(), 0, 'nobody knows that now');
     await lookAt(page, 'hub-down');
     network.trouble(undefined);
     await page.getByText('Porchlight cannot be reached. Trying again…').waitFor({ state: 'detached' });

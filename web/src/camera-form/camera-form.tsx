@@ -13,7 +13,7 @@ const words = strings.form;
 
 type CameraFormProps = {
   readonly title: string;
-  /** What stands in the fields at first. A test is due once the source differs from it. */
+  /** What stands in the fields at first. A test is due for a source that is new or differs from it. */
   readonly start: SourceFields;
   /** The camera being changed: its stored password serves the test. */
   readonly changes?: { readonly id: CameraId; readonly hasCredentials: boolean };
@@ -33,7 +33,7 @@ export function CameraForm(props: CameraFormProps) {
   const { title, start, changes, complete, save, onClose, header, footer } = props;
   const [fields, setFields] = useState(start);
   const test = useSourceTest(fields, changes?.id);
-  const due = toTestKey(fields) !== toTestKey(start);
+  const due = start.url === '' || toTestKey(fields) !== toTestKey(start);
   const ready = complete(fields);
   const submit = (event: FormEvent) => {
     event.preventDefault();

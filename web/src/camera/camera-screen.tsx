@@ -2,7 +2,7 @@ import type { Camera } from '@porchlight/contract/camera';
 import { useRef } from 'react';
 import { ClipBar } from '#clip';
 import { DayBar, Timeline, ZoomButtons } from '#timeline';
-import { FailurePanel, strings } from '#ui';
+import { FailureLine, strings } from '#ui';
 import { CameraHead } from './camera-head.tsx';
 import { Controls } from './controls.tsx';
 import { Details } from './details.tsx';
@@ -31,7 +31,7 @@ export function CameraScreen({ camera }: { camera: Camera }) {
         <div className={classes['below']}>
           <Controls camera={camera} screening={screening} />
           {day.failure ? (
-            <FailurePanel failure={day.failure} onRetry={day.retry} />
+            <FailureLine title={strings.timeline.failed} failure={day.failure} onRetry={day.retry} />
           ) : (
             <Timeline
               bounds={day.bounds}

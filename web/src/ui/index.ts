@@ -4,7 +4,7 @@ export { theme, toCssVariables } from './theme.ts';
 export { DoorCard } from './door-card.tsx';
 export { Logo } from './logo.tsx';
 export { StateBadge, toStateText } from './state-badge.tsx';
-export { FailurePanel, Panel, TileSkeletons } from './panel.tsx';
+export { FailureLine, FailurePanel, Panel, TileSkeletons } from './panel.tsx';
 export {
   toAgo,
   toBitrate,

@@ -42,6 +42,21 @@ export function FailurePanel({ failure, onRetry }: { failure: Error; onRetry?: (
   );
 }
 
+/** The same in one line, for a part of a page beside others that work. */
+export function FailureLine({ title, failure, onRetry }: { title: string; failure: Error; onRetry: () => void }) {
+  return (
+    <div role="alert" className={classes['line']}>
+      <IconAlertTriangle size={20} aria-hidden />
+      <span>
+        {title} {failure.message}
+      </span>
+      <Button variant="default" size="sm" onClick={onRetry}>
+        {strings.tryAgain}
+      </Button>
+    </div>
+  );
+}
+
 /** Grey shapes where cameras will be. */
 export function TileSkeletons({ count }: { count: number }) {
   return (

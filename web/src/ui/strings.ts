@@ -76,6 +76,7 @@ export const strings = {
     emptyText: 'Any camera that speaks RTSP, or a video file if you only want to look around.',
     count: (total: number, online: number) =>
       total === online ? `${total} ${total === 1 ? 'camera' : 'cameras'}, all well` : `${online} of ${total} online`,
+    unreached: 'Not connected',
     open: (name: string) => `Open ${name}`,
     lastSeen: (when: string) => `Last picture ${when}`,
     demo: 'Demo',
@@ -189,6 +190,7 @@ export const strings = {
     seeking: 'Looking it up',
   },
   timeline: {
+    failed: 'What is recorded cannot be shown now.',
     label: 'Timeline of the day',
     day: 'Day',
     previousDay: 'Previous day',

@@ -12,8 +12,8 @@ export function toLastSeenMs(camera: Camera): number | undefined {
   return times.length > 0 ? Math.max(...times) : undefined;
 }
 
-/** One camera on the wall: its picture, its name, how it is. The whole tile is the link. */
-export function Tile({ camera }: { camera: Camera }) {
+/** One camera on the wall: its picture, its name, how it is, unless nobody can say now. The whole tile is the link. */
+export function Tile({ camera, reached }: { camera: Camera; reached: boolean }) {
   const { status } = camera.state;
   const dark = status === 'offline' || status === 'error' || status === 'paused';
   return (
@@ -27,7 +27,7 @@ export function Tile({ camera }: { camera: Camera }) {
           {camera.name}
         </Link>
         {camera.sourceKind === 'demo' && <span className={classes['demo']}>{strings.wall.demo}</span>}
-        <StateBadge state={camera.state} onPicture />
+        {reached && <StateBadge state={camera.state} onPicture />}
       </div>
     </li>
   );

@@ -1,8 +1,8 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { IconPlus, IconVideoPlus } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useState, useSyncExternalStore } from 'react';
 import type { Camera } from '@porchlight/contract/camera';
-import { useCameras } from '#data';
+import { readReached, useCameras, watchReached } from '#data';
 import { FailurePanel, Panel, strings, TileSkeletons } from '#ui';
 import { DemoNote } from './demo-note.tsx';
 import { Tile } from './tile.tsx';
@@ -30,6 +30,7 @@ export function WallPage() {
 }
 
 function Wall({ cameras, onAdd }: { cameras: readonly Camera[]; onAdd: () => void }) {
+  const reached = useSyncExternalStore(watchReached, readReached);
   if (cameras.length === 0) {
     const action = (
       <Button size="lg" leftSection={<IconVideoPlus size={22} />} onClick={onAdd}>
@@ -50,7 +51,7 @@ function Wall({ cameras, onAdd }: { cameras: readonly Camera[]; onAdd: () => voi
         <div>
           <Title order={1}>{strings.wall.title}</Title>
           <Text c="dimmed" size="sm">
-            {strings.wall.count(cameras.length, online)}
+            {reached ? strings.wall.count(cameras.length, online) : strings.wall.unreached}
           </Text>
         </div>
         <Button leftSection={<IconPlus size={20} />} onClick={onAdd}>
@@ -59,7 +60,7 @@ function Wall({ cameras, onAdd }: { cameras: readonly Camera[]; onAdd: () => voi
       </Group>
       <ul className={classes['grid']} data-count={Math.min(cameras.length, 5)}>
         {cameras.map((camera) => (
-          <Tile key={camera.id} camera={camera} />
+          <Tile key={camera.id} camera={camera} reached={reached} />
         ))}
       </ul>
       {demo && <DemoNote camera={demo} />}
