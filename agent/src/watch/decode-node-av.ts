@@ -31,12 +31,17 @@ type NodeAvApi = {
 
 const quality = 90;
 
+/** Loads a module by its name. */
+export type LoadModule = (name: string) => Promise<unknown>;
+
 /**
- * A decoder in this process, when the optional package node-av is installed; undefined otherwise.
- * Its binary is GPLv3 and native: it is loaded in the watcher's process only.
+ * A decoder in this process, when the optional package node-av (6.x) is installed; undefined otherwise.
+ * Its binary carries FFmpeg and is native: it is loaded in the watcher's process only. The package needs none of its install scripts:
+ * they fetch a command-line ffmpeg, which is not used here.
  */
-export async function openNodeAvDecoder(): Promise<Decode | undefined> {
-  const load = async (path: string): Promise<unknown> => import(path);
+export async function openNodeAvDecoder(
+  load: LoadModule = async (name): Promise<unknown> => import(name),
+): Promise<Decode | undefined> {
   try {
     const lib = (await load('node-av/lib')) as NodeAvLib;
     const constants = (await load('node-av/constants')) as NodeAvConstants;
