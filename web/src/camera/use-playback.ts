@@ -52,15 +52,15 @@ export function usePlayback(options: PlaybackOptions): Playback {
   useEffect(() => stop, [camera, stream, stop]);
   useEffect(() => player.current?.setMuted(muted), [muted]);
 
-  const show = (wallMs: number): void => {
+  const show = (wallMs: number, options?: { alone: boolean }): void => {
     if (canvas.current)
       scrubber.current ??= openScrubber({ camera, stream: scrubStream, canvas: canvas.current, stepMs });
-    scrubber.current?.show(wallMs);
+    scrubber.current?.show(wallMs, options);
   };
   const seek = (wallMs: number): void => {
     if (!video.current) return;
     setScrubMs(undefined);
-    show(wallMs);
+    show(wallMs, { alone: true });
     player.current ??= openPlayer({ camera, stream, video: video.current, onState: setState });
     player.current.setMuted(muted);
     player.current.setSpeed(speed);

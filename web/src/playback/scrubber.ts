@@ -5,8 +5,11 @@ import { openStillCache, toShownSize } from './still-cache.ts';
 
 /** Shows key frames while a finger moves over the timeline. */
 export type Scrubber = {
-  /** Shows the key picture at or before a time as soon as there is one; what was asked before is forgotten. */
-  show(wallMs: number): void;
+  /**
+   * Shows the key picture at or before a time as soon as there is one; what was asked before is forgotten. `alone` fetches no neighbours:
+   * the finger has been lifted, and the player needs the machine now.
+   */
+  show(wallMs: number, options?: { alone: boolean }): void;
   close(): void;
 };
 
@@ -35,6 +38,7 @@ class KeyScrubber implements Scrubber {
   readonly #missing = new Set<number>();
   #wanted: number | undefined;
   #direction = 1;
+  #alone = false;
   #busy = false;
   #closed = false;
   /** The neighbour being fetched while there is no wish. */
@@ -44,16 +48,22 @@ class KeyScrubber implements Scrubber {
     this.#options = options;
   }
 
-  show(wallMs: number): void {
+  show(wallMs: number, { alone } = { alone: false }): void {
     const step = Math.floor(wallMs / this.#options.stepMs);
+    this.#alone = alone;
+    if (alone) this.#leaveNeighbour(step);
     if (step === this.#wanted) return;
     if (this.#wanted !== undefined) this.#direction = step > this.#wanted ? 1 : -1;
     this.#wanted = step;
     performance.mark('porchlight:scrub-step');
     const still = this.#stills.get(step);
     if (still) this.#paint(still.image, still, step);
-    else if (this.#ahead && this.#ahead.step !== step) this.#ahead.leaving.abort();
+    else this.#leaveNeighbour(step);
     void this.#work();
+  }
+
+  #leaveNeighbour(step: number): void {
+    if (this.#ahead && this.#ahead.step !== step) this.#ahead.leaving.abort();
   }
 
   async #work(): Promise<void> {
@@ -72,7 +82,8 @@ class KeyScrubber implements Scrubber {
   #next(): number | undefined {
     const wanted = this.#wanted;
     if (wanted === undefined) return undefined;
-    const near = [wanted, wanted + this.#direction, wanted + 2 * this.#direction, wanted - this.#direction];
+    const neighbours = [this.#direction, 2 * this.#direction, -this.#direction].map((by) => wanted + by);
+    const near = this.#alone ? [wanted] : [wanted, ...neighbours];
     return near.find((step) => !this.#stills.has(step) && !this.#missing.has(step));
   }
 
