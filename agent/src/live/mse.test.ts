@@ -127,6 +127,25 @@ describe('MSE over WebSocket', needs('ffmpeg', 'footage'), () => {
     });
   }
 
+  it('says where the cached group ends and what follows is new', async () => {
+    const clip = readClip(footagePath('video', 'carpark-four-cars-exposure-drift.mp4'));
+    await play(clip, clip.frames.slice(0, 20));
+    const page = new Page(socketPath, `/api/cameras/${camera}/mse`);
+    const order: string[] = [];
+    page.socket.on('message', (data: Buffer, isBinary: boolean) =>
+      order.push(isBinary ? 'bytes' : (JSON.parse(data.toString()) as Message).kind),
+    );
+    await page.until(() => page.texts.some(({ kind }) => kind === 'live'));
+    assert.equal(order.indexOf('tracks'), 0);
+    assert.equal(order.indexOf('live'), order.length - 1);
+    const cached = page.binaries.length - 1;
+    assert.ok(cached > 0 && cached <= 20, `${cached} cached frames`);
+    await play(clip, clip.frames.slice(20, 25));
+    await page.until(() => page.binaries.length === cached + 1 + 5);
+    assert.equal(page.texts.filter(({ kind }) => kind === 'live').length, 1);
+    page.socket.close();
+  });
+
   it('carries AAC as it is beside the video, only when asked', async () => {
     const clip = readClip(footagePath('video', 'carpark-four-cars-exposure-drift.mp4'), { audio: true });
     const frames = clip.frames.slice(0, 300);
