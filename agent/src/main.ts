@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { liveRoutes, openApp, openGrantGate, openLocalServer, writeMetrics, type AgentEnv, type GrantGate } from '#api';
+import { liveRoutes, openApp, openGrantGate, openLocalServer, triggerRoutes, writeMetrics, type AgentEnv, type GrantGate } from '#api';
 import { openArchive, type Archive } from '#archive';
 import { openDiskVolume, type Volume } from '#volume';
 import { openLink, type Link } from '#link';
@@ -126,6 +126,7 @@ async function openAnswers(
   const routes = {
     playback: playbackRoutes({ archive, volume, clock, log }),
     live: liveRoutes(pool),
+    triggers: triggerRoutes({ pool, listEvents: (camera, span) => archive.listEvents(camera, span) }),
     snapshots: snapshotRoutes<AgentEnv>(snapshots),
   };
   const gate = given.cameras === undefined ? ofHub : undefined;

@@ -25,7 +25,12 @@ export type AppOptions = {
   /** Undefined: an agent without a hub, where the local socket's own permissions are the gate. */
   readonly gate: GrantGate | undefined;
   /** Answer the contract's `at: 'agent'` endpoints, at the same paths. */
-  readonly routes: { readonly playback: Hono; readonly live: AgentRoutes; readonly snapshots: AgentRoutes };
+  readonly routes: {
+    readonly playback: Hono;
+    readonly live: AgentRoutes;
+    readonly snapshots: AgentRoutes;
+    readonly triggers: AgentRoutes;
+  };
   /** Prometheus text. */
   readonly metrics: () => string;
   readonly log: Log;
@@ -47,6 +52,7 @@ export function openApp({ gate, routes, metrics, log }: AppOptions): AgentRoutes
   app.route('/', routes.playback);
   app.route('/', routes.live);
   app.route('/', routes.snapshots);
+  app.route('/', routes.triggers);
   app.notFound(() => {
     throw notFound();
   });

@@ -1,6 +1,8 @@
+import type { EventId } from '@porchlight/contract/events';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { GapReason } from '@porchlight/contract/recordings';
+import type { VolumeId } from '@porchlight/contract/storage';
 
 /** A segment file has been created and its init section written. */
 export type SegmentOpened = {
@@ -9,7 +11,9 @@ export type SegmentOpened = {
   readonly segment: string;
   readonly camera: CameraId;
   readonly stream: StreamName;
-  /** Below the archive folder, with `/`. */
+  /** Absent: the only one there is. */
+  readonly volume?: VolumeId;
+  /** Below the volume's root, with `/`. */
   readonly path: string;
   readonly run: string;
   readonly startWallMs: number;
@@ -62,5 +66,18 @@ export type GapBegan = {
   readonly reason: GapReason;
 };
 
-/** What the recorder tells the archive; plain data, so that it crosses threads by `postMessage`. */
-export type ArchiveEvent = SegmentOpened | FragmentWritten | SegmentClosed | SegmentDropped | GapBegan;
+/** An event began or changed: footage of its time has class `event`. `trigger` is the kind of the first one. */
+export type EventNoted = {
+  readonly kind: 'event';
+  readonly camera: CameraId;
+  readonly id: EventId;
+  readonly trigger: string;
+  readonly label?: string;
+  readonly atMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly triggers: number;
+};
+
+/** What a camera's line tells the archive; plain data, so that it crosses threads by `postMessage`. */
+export type ArchiveEvent = SegmentOpened | FragmentWritten | SegmentClosed | SegmentDropped | GapBegan | EventNoted;

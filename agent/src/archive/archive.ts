@@ -1,26 +1,31 @@
-import { readFileSync } from 'node:fs';
-import os from 'node:os';
 import { join } from 'node:path';
+import { EventBook } from '#event-book';
 import { IndexStore, parseFragmentTable, type SegmentRow, type SegmentView } from '#index-store';
-import { openRetention, type Retention } from '#retention';
-import type { Volume } from '#volume';
-import type { Clock } from '@porchlight/base/clock';
+import { openKeeping, type CameraLimits, type Keeping } from '#retention';
+import { isThere, toVolumeSet, type Volume, type VolumePlace, type VolumeSet } from '#volume';
+import type { Clock, Timer } from '@porchlight/base/clock';
+import { HouseError } from '@porchlight/base/errors';
 import { makeFolder } from '@porchlight/base/folder';
 import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
+import type { ListedEvent } from '@porchlight/contract/events';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { Recordings } from '@porchlight/contract/recordings';
+import { aliveMs, findBootId, noteAbsence, noteStart } from './agent-end.ts';
 import type { ArchiveEvent, SegmentOpened } from './archive-event.ts';
 import { toCoverage } from './coverage.ts';
 import { OpenSegments } from './open-segments.ts';
-import { reconcile, repairOpen, repairSegment } from './reconcile.ts';
+import { adoptFile, reconcile, repairOpen, repairSegment } from './reconcile.ts';
 
 export type ArchiveOptions = {
   /** Holds `index.sqlite`; made when missing. */
   readonly folder: string;
-  readonly volume: Volume;
+  /** Where footage lies: several volumes, or one that is always there. */
+  readonly volume: Volume | VolumeSet;
   readonly clock: Clock;
   readonly log: Log;
+  /** Tables of others beside the index's own; called before anything is repaired. */
+  readonly attach?: (store: IndexStore) => void;
   /** Differs after every start of the machine: tells a power cut from a crash. */
   readonly bootId?: string;
 };
@@ -29,12 +34,14 @@ export type ArchiveOptions = {
 export type Archive = {
   /** Takes what recorders tell, in the order they told it. */
   note(event: ArchiveEvent): void;
-  /** A camera and its cap; again whenever that changes. Undefined: only the cap in all holds. */
-  setCamera(camera: CameraId, facts: { readonly addedMs: number; readonly capBytes?: number | undefined }): void;
-  /** Undefined: the default. */
-  setTotalCap(capBytes: number | undefined): void;
+  /** A camera and its limits; again whenever they change. */
+  setCamera(camera: CameraId, facts: CameraLimits & { readonly addedMs: number }): void;
+  /** What is kept, for how long, where. */
+  readonly keeping: Keeping;
   /** Rows and open segments together: what is recorded, and why the rest is not. */
   findSpans(camera: CameraId, fromMs: number, toMs: number): Recordings;
+  /** Events that overlap the span, newest first, at most 1000. */
+  listEvents(camera: CameraId, span: { fromMs: number; toMs: number }): ListedEvent[];
   /** Segments that overlap the span, with their fragments, oldest first. */
   listSegments(camera: CameraId, stream: StreamName, span: { fromMs: number; toMs: number }): SegmentView[];
   /** The newest segment that starts at or before a time. */
@@ -47,8 +54,6 @@ export type Archive = {
   usedBytes(camera: CameraId): number;
   /** Start of the oldest footage kept. */
   oldestMs(camera: CameraId): number | undefined;
-  /** Most bytes of all footage together. */
-  totalCapBytes(): number;
   /** Deletes all footage of a camera that is no longer recorded. */
   removeCamera(camera: CameraId): Promise<void>;
   /** The recorder of these segments is gone without closing them: what is whole in their files is closed for it. */
@@ -60,88 +65,109 @@ export type Archive = {
   close(): Promise<void>;
 };
 
+const mostEvents = 1000;
 const flushMs = 200;
-const aliveMs = 5_000;
-const enforceMs = 5_000;
+/** While much is missing it is looked for again. */
+const lookAgainMs = 300_000;
 
 /** Opens the index, repairs what was open when the agent ended, and goes on reconciling in the background. */
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { folder, volume, clock, log } = options;
   makeFolder(folder);
   const store = new IndexStore(join(folder, 'index.sqlite'));
+  options.attach?.(store);
   const open = new OpenSegments();
+  const volumes = isSet(volume) ? volume : toVolumeSet(volume);
   const startedMs = clock.nowMs();
   const ended = noteStart(store, options.bootId ?? findBootId(startedMs));
-  await repairOpen({ store, volume, log });
+  const openBytes = (camera: CameraId): number => open.usedBytes(camera);
+  const keeping = await openKeeping({ folder, store, volumes, clock, log, openBytes });
+  await repairOpen({ store, volumes, log }, () => false);
   noteAbsence(store, ended);
-  const retention = await openRetention({ store, volume, log, openBytes: (camera) => open.usedBytes(camera) });
-  return new SegmentArchive({ store, open, volume, clock, log, startedMs, retention });
+  const events = new EventBook(store.db, startedMs);
+  return new SegmentArchive({ events, store, open, volumes, clock, log, startedMs, keeping });
 }
 
-type Ended = { readonly aliveMs: number; readonly reason: 'agent-down' | 'power' };
-
-/** How the agent ended the last time: a power cut leaves no clean end and another boot. */
-function noteStart(store: IndexStore, bootId: string): Ended | undefined {
-  const alive = store.findFact('alive-ms');
-  const clean = store.findFact('clean-end') === 'yes';
-  const sameBoot = store.findFact('boot-id') === bootId;
-  store.setFact('boot-id', bootId);
-  store.setFact('clean-end', 'no');
-  return alive === undefined
-    ? undefined
-    : { aliveMs: Number(alive), reason: clean || sameBoot ? 'agent-down' : 'power' };
-}
-
-/** From the end of each stream's footage, or from when the agent was last alive if it had stopped before. */
-function noteAbsence(store: IndexStore, ended: Ended | undefined): void {
-  if (ended === undefined) return;
-  for (const { camera, stream, endMs } of store.listEnds()) {
-    const stoppedBefore = endMs < ended.aliveMs - 2 * aliveMs;
-    store.insertGap(camera, stream, { fromMs: stoppedBefore ? ended.aliveMs : endMs, reason: ended.reason });
-  }
-}
-
-function findBootId(nowMs: number): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    // The machine's start, to half a minute: the clock may have been set since.
-    return String(Math.round((nowMs / 1000 - os.uptime()) / 30));
-  }
-}
+const isSet = (volume: Volume | VolumeSet): volume is VolumeSet => !('openReader' in volume);
 
 type Parts = {
   readonly store: IndexStore;
   readonly open: OpenSegments;
-  readonly volume: Volume;
+  readonly volumes: VolumeSet;
   readonly clock: Clock;
   readonly log: Log;
   readonly startedMs: number;
-  readonly retention: Retention;
+  readonly keeping: Keeping;
+  readonly events: EventBook;
 };
 
 class SegmentArchive implements Archive {
   readonly reconciled: Promise<void>;
+  readonly keeping: Keeping;
   readonly #parts: Parts;
-  readonly #timers;
-  #flushTimer: { cancel(): void } | undefined;
+  readonly #aliveTimer: Timer;
+  readonly #unwatch: () => void;
+  /** Closed by recorders while the index could not be written. */
+  readonly #unknown = new Set<string>();
+  #flushTimer: Timer | undefined;
+  #lookTimer: Timer | undefined;
+  #looking: Promise<void>;
   #closed = false;
 
   constructor(parts: Parts) {
-    const { store, clock, log, retention } = parts;
+    const { clock, keeping, volumes } = parts;
     this.#parts = parts;
-    const alive = (): void => {
-      try {
-        store.setFact('alive-ms', String(clock.nowMs()));
-      } catch (error) {
-        log.error('Could not write the index', { error });
-      }
-    };
-    alive();
-    this.#timers = [clock.every(aliveMs, alive), clock.every(enforceMs, () => void retention.enforce())];
-    this.reconciled = reconcile({ ...parts, isClosed: () => this.#closed })
-      .then(({ alarming }) => void (retention.stopped = alarming))
-      .catch((error: unknown) => log.error('Could not reconcile the archive', { error }));
+    this.keeping = keeping;
+    this.#noteAlive();
+    this.#aliveTimer = clock.every(aliveMs, () => {
+      this.#noteAlive();
+      void this.#adoptUnknown();
+    });
+    this.#unwatch = volumes.watch?.((place) => this.#onVolume(place)) ?? (() => undefined);
+    this.reconciled = this.#looking = this.#look();
+  }
+
+  #noteAlive(): void {
+    const { store, clock, log } = this.#parts;
+    try {
+      store.setFact('alive-ms', String(clock.nowMs()));
+    } catch (error) {
+      log.error('Could not write the index', { error });
+    }
+  }
+
+  /** Files and rows; while much is missing nothing is deleted, and it is looked for again. */
+  async #look(): Promise<void> {
+    const { keeping, clock, log } = this.#parts;
+    this.#lookTimer?.cancel();
+    try {
+      const found = await reconcile({ ...this.#parts, isClosed: () => this.#closed });
+      if (this.#closed) return;
+      keeping.setLoss(found && { ...found, sinceMs: keeping.status().stopped?.sinceMs ?? clock.nowMs() });
+      if (found) this.#lookTimer = clock.after(lookAgainMs, () => this.#lookAgain());
+    } catch (error) {
+      log.error('Could not reconcile the archive', { error });
+    }
+  }
+
+  #lookAgain(): void {
+    this.#looking = this.#looking.then(() => (this.#closed ? undefined : this.#look()));
+  }
+
+  /** A volume has come or gone. */
+  #onVolume(place: VolumePlace): void {
+    const { store, volumes, log, open, keeping } = this.#parts;
+    if (this.#closed || !isThere(place)) return;
+    void repairOpen({ store, volumes, log }, (row) => open.find(row.id) !== undefined).then(() => this.#lookAgain());
+    void keeping.enforce();
+  }
+
+  async #adoptUnknown(): Promise<void> {
+    const { store, volumes, log } = this.#parts;
+    for (const segment of [...this.#unknown]) {
+      if (this.#closed) return;
+      if (await adoptFile({ store, volumes, log }, `${segment}.mp4`)) this.#unknown.delete(segment);
+    }
   }
 
   note(event: ArchiveEvent): void {
@@ -163,16 +189,21 @@ class SegmentArchive implements Archive {
         open.append(event);
         break;
       case 'segment-closed':
+        if (open.findId(event.segment) === undefined) this.#unknown.add(event.segment);
         open.close(event);
         this.#flushTimer ??= this.#parts.clock.after(flushMs, () => this.#flush());
         break;
       case 'segment-dropped': {
         const row = store.findSegment(open.forget(event.segment) ?? -1);
-        if (row !== undefined) store.deleteSegment(row);
+        if (row !== undefined) store.deleteSegment(row, 'missing');
         break;
       }
       case 'gap':
+        if (event.reason === 'disk-full') void this.keeping.enforce();
         store.insertGap(event.camera, event.stream, event);
+        break;
+      case 'event':
+        store.transaction(() => this.#parts.events.put(event));
         break;
     }
   }
@@ -180,7 +211,8 @@ class SegmentArchive implements Archive {
   #noteOpened(event: SegmentOpened): void {
     const { store, open } = this.#parts;
     const { camera, stream, path, run, startWallMs: startMs, startTicks, clockRateHz, codecString, initHash } = event;
-    const row = { camera, stream, path, run, startMs, startTicks, clockRateHz, codecString, initHash };
+    const facts = { startTicks, clockRateHz, codecString, initHash, volume: event.volume };
+    const row = { camera, stream, path, run, startMs, ...facts };
     open.add(
       store.transaction(() => store.insertSegment(row, event.init)),
       event,
@@ -189,34 +221,29 @@ class SegmentArchive implements Archive {
 
   /** Rows of what has been closed, in one transaction. */
   #flush(): void {
-    const { store, open, log, retention } = this.#parts;
+    const { store, open, log } = this.#parts;
     this.#flushTimer?.cancel();
     this.#flushTimer = undefined;
     const closed = open.takeClosed();
     if (closed.length === 0) return;
     try {
       store.transaction(() => {
-        for (const { row } of closed) store.closeSegment(row);
+        for (const { row } of closed) {
+          store.closeSegment(row);
+          this.#parts.events.markSegment(row.id);
+        }
       });
       for (const { segment } of closed) open.forget(segment);
-      void retention.enforce();
+      void this.keeping.enforce();
     } catch (error) {
       log.error('Could not write the index; trying again', { error });
       if (!this.#closed) this.#flushTimer = this.#parts.clock.after(aliveMs, () => this.#flush());
     }
   }
 
-  setCamera(camera: CameraId, facts: { readonly addedMs: number; readonly capBytes?: number | undefined }): void {
-    this.#parts.store.noteCamera(camera, facts.addedMs);
-    this.#parts.retention.setCap(camera, facts.capBytes);
-  }
-
-  setTotalCap(capBytes: number | undefined): void {
-    this.#parts.retention.setTotalCap(capBytes);
-  }
-
-  totalCapBytes(): number {
-    return this.#parts.retention.totalCapBytes();
+  setCamera(camera: CameraId, { addedMs, ...limits }: CameraLimits & { readonly addedMs: number }): void {
+    this.#parts.store.noteCamera(camera, addedMs);
+    this.keeping.setCamera(camera, limits);
   }
 
   findSpans(camera: CameraId, fromMs: number, toMs: number): Recordings {
@@ -231,6 +258,19 @@ class SegmentArchive implements Archive {
       listGaps: (stream) => store.listGaps(camera, stream, { fromMs, toMs }),
       findEndBefore: (stream) => store.findEndBefore(camera, stream, fromMs),
     });
+  }
+
+  listEvents(camera: CameraId, span: { fromMs: number; toMs: number }): ListedEvent[] {
+    const { events, clock } = this.#parts;
+    const rows = events.list(camera, span, mostEvents);
+    const fromMs = rows.reduce((least, row) => Math.min(least, row.fromMs), span.toMs);
+    const { spans } = this.findSpans(camera, fromMs, Math.max(span.toMs, rows[0]?.toMs ?? 0));
+    return rows.map(({ trigger: kind, camera: _camera, ...row }) => ({
+      ...row,
+      kind,
+      open: clock.nowMs() < row.toMs,
+      hasFootage: spans.some((found) => found.fromMs < row.toMs && found.toMs > row.fromMs),
+    }));
   }
 
   listSegments(camera: CameraId, stream: StreamName, span: { fromMs: number; toMs: number }): SegmentView[] {
@@ -282,37 +322,42 @@ class SegmentArchive implements Archive {
   }
 
   async removeCamera(camera: CameraId): Promise<void> {
-    const { store, open, volume } = this.#parts;
+    const { store, open, volumes } = this.#parts;
+    if (this.keeping.holds.list(camera).length > 0) {
+      const fix = 'Release what is held of this camera first.';
+      throw new HouseError('conflict', 'Footage of this camera is held, so none of it is deleted', { fix });
+    }
     this.#flush();
-    await volume.removeFolder(camera);
+    for (const { volume } of volumes.list()) await volume.removeFolder(camera);
     open.forgetCamera(camera);
-    this.#parts.retention.setCap(camera, undefined);
-    store.transaction(() => store.deleteCamera(camera));
+    this.#parts.events.forgetCamera(camera);
+    store.transaction(() => store.deleteCamera(camera, 'owner'));
   }
 
   async closeAbandoned(segments: readonly string[]): Promise<void> {
-    const { store, open, volume, log } = this.#parts;
+    const { store, open, volumes, log } = this.#parts;
     for (const segment of segments) {
       const row = store.findSegment(open.findId(segment) ?? -1);
       if (row?.open !== true || this.#closed) continue;
-      await repairSegment({ store, volume, log }, row);
+      await repairSegment({ store, volumes, log }, row);
+      this.#parts.events.markSegment(row.id);
       open.forget(segment);
     }
   }
 
   enforceCaps(): Promise<void> {
     this.#flush();
-    return this.#parts.retention.enforce();
+    return this.keeping.enforce();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#flush();
     this.#closed = true;
-    for (const timer of this.#timers) timer.cancel();
-    this.#flushTimer?.cancel();
-    await this.reconciled;
-    await this.#parts.retention.enforce();
+    for (const timer of [this.#aliveTimer, this.#flushTimer, this.#lookTimer]) timer?.cancel();
+    this.#unwatch();
+    await this.#looking;
+    await this.keeping.close();
     const { store, clock } = this.#parts;
     store.setFact('alive-ms', String(clock.nowMs()));
     store.setFact('clean-end', 'yes');

@@ -5,6 +5,7 @@
  */
 export type {
   ArchiveEvent,
+  EventNoted,
   FragmentWritten,
   GapBegan,
   SegmentClosed,

@@ -1,12 +1,16 @@
 import type { ArchiveEvent } from '#archive';
 import type { Volume } from '#volume';
-import { openRecorder, type Recorder } from '#recorder';
+import { openRecorder } from '#recorder';
 import { openSource, type Credentials, type Source, type SourceDeps, type SourceStats } from '#source';
 import { openStream, type Stream } from '#stream';
+import { openCameraRecording, type CameraRecording, type StreamGate } from '#trigger';
 import type { Clock } from '@porchlight/base/clock';
+import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import type { CameraState, SourceKind, StreamName, StreamStatus, Transport } from '@porchlight/contract/camera';
+import type { Trigger, Triggered } from '@porchlight/contract/events';
 import type { CameraId } from '@porchlight/contract/ids';
+import { defaultRecordingPlan, type RecordingPlan } from '@porchlight/contract/recording-plan';
 import type { Damage } from '@porchlight/media/frame';
 
 /** One camera as its line needs it: credentials opened, nothing else secret. Plain data. */
@@ -18,6 +22,8 @@ export type LineConfig = {
   readonly transport: Transport;
   readonly credentials?: Credentials;
   readonly paused: boolean;
+  /** Absent: everything is kept. */
+  readonly recording?: RecordingPlan;
 };
 
 /** What a line is opened with. */
@@ -47,6 +53,12 @@ export type Line = {
   readonly config: LineConfig;
   findStream(name: StreamName): Stream | undefined;
   report(): LineReport;
+  /** Another plan from now on; the camera stays connected. */
+  setPlan(plan: RecordingPlan | undefined): void;
+  /** The door for whatever triggers events: the API, the camera itself, detectors. Throws `HouseError`. */
+  trigger(trigger: Trigger): Triggered;
+  /** A lasting trigger is over. Throws `HouseError` not-found. */
+  endTrigger(event: string): Triggered;
   /** Ends the sources, finishes what is being written, lets readers go. */
   close(): Promise<void>;
 };
@@ -59,18 +71,21 @@ export function openLine(config: LineConfig, deps: LineDeps): Line {
 type Branch = {
   readonly name: StreamName;
   readonly stream: Stream;
-  readonly recorder: Recorder;
+  readonly gate: StreamGate;
   readonly unsubscribe: () => void;
   source: Source | undefined;
   /** Segments of this stream that are being written now. */
   readonly open: Set<string>;
 };
 
+/** A disk may be behind by so much; in event mode a whole ring is handed over at once on top of it. */
+const maxPendingBytes = { continuous: 16 << 20, off: 16 << 20, events: 32 << 20 };
 const noStats: SourceStats = { transport: 'tcp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
 
 class CameraLine implements Line {
-  readonly config: LineConfig;
+  config: LineConfig;
   readonly #deps: LineDeps;
+  readonly #recording: CameraRecording;
   readonly #branches: readonly Branch[];
   #state: CameraState;
 
@@ -78,6 +93,12 @@ class CameraLine implements Line {
     this.config = config;
     this.#deps = deps;
     this.#state = { status: config.paused ? 'paused' : 'starting', sinceMs: deps.clock.nowMs() };
+    this.#recording = openCameraRecording({
+      camera: config.id,
+      plan: config.recording ?? defaultRecordingPlan,
+      clock: deps.clock,
+      emit: deps.emit,
+    });
     this.#branches = toStreams(config).map(({ name, url }) => this.#openBranch(name, url));
   }
 
@@ -90,9 +111,9 @@ class CameraLine implements Line {
     let bytesReceived = 0;
     let reconnects = 0;
     const streams: StreamStatus[] = [];
-    for (const { stream, source, open } of this.#branches) {
+    for (const { name, stream, source, open } of this.#branches) {
       const status = stream.status();
-      if (status) streams.push({ ...status, recording: open.size > 0 });
+      if (status) streams.push({ ...status, recording: open.size > 0, mode: this.#recording.modes[name] });
       for (const [reason, count] of Object.entries(stream.damage)) damage[reason as Damage['reason']] += count;
       const stats = source?.stats() ?? noStats;
       bytesReceived += stats.bytesReceived;
@@ -101,12 +122,30 @@ class CameraLine implements Line {
     return { id: this.config.id, state: this.#state, streams, bytesReceived, reconnects, damage };
   }
 
+  setPlan(plan: RecordingPlan | undefined): void {
+    const { recording: _before, ...rest } = this.config;
+    this.config = plan === undefined ? rest : { ...rest, recording: plan };
+    this.#recording.setPlan(plan ?? defaultRecordingPlan);
+    this.#deps.onChange();
+  }
+
+  trigger(trigger: Trigger): Triggered {
+    if (this.config.paused)
+      throw new HouseError('conflict', 'The camera is paused: nothing is recorded', { fix: 'Resume it first.' });
+    return this.#recording.trigger(trigger);
+  }
+
+  endTrigger(event: string): Triggered {
+    return this.#recording.end(event);
+  }
+
   async close(): Promise<void> {
+    this.#recording.close();
     await Promise.all(this.#branches.map(async ({ source }) => source?.close()));
     await Promise.all(
-      this.#branches.map(async ({ recorder, unsubscribe, stream }) => {
+      this.#branches.map(async ({ gate, unsubscribe, stream }) => {
         unsubscribe();
-        await recorder.close();
+        await gate.close();
         stream.close(this.config.paused ? 'paused-by' : 'agent-down');
       }),
     );
@@ -123,9 +162,16 @@ class CameraLine implements Line {
       this.#deps.emit(event);
     };
     const stream = openStream({ name, clock, log, sourceStats: () => branch.source?.stats() ?? noStats });
-    const recorder = openRecorder({ camera: config.id, stream: name, volume, clock, log, emit });
-    const unsubscribe = stream.subscribe(recorder, { fromKeyFrame: 'next', holds: true });
-    const branch: Branch = { name, stream, recorder, unsubscribe, source: undefined, open };
+    const recording = this.#recording;
+    const recorder = openRecorder({
+      ...{ camera: config.id, stream: name, volume, clock, log, emit },
+      get maxPendingBytes() {
+        return maxPendingBytes[recording.modes[name]];
+      },
+    });
+    const gate = recording.openGate(name, recorder);
+    const unsubscribe = stream.subscribe(gate, { fromKeyFrame: 'next', holds: true });
+    const branch: Branch = { name, stream, gate, unsubscribe, source: undefined, open };
     if (config.paused) stream.onState({ status: 'paused' });
     else branch.source = this.#openSource(name, url, stream, log);
     return branch;

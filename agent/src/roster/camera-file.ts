@@ -28,13 +28,14 @@ export function readCameraFile(path: string, nowMs: number): AgentCamera[] {
     const where = issue?.path.join('.') ?? '';
     throw new HouseError('invalid', `${path}: ${where}: ${issue?.message ?? 'not a list of cameras'}`);
   }
-  return parsed.data.map(({ credentials, capBytes, subUrl, ...given }) => ({
+  return parsed.data.map(({ credentials, capBytes, subUrl, recording, ...given }) => ({
     ...given,
     name: given.name || given.id,
     sourceKind: given.sourceKind ?? toSourceKind(given.url),
     createdMs: given.createdMs ?? nowMs,
     ...(credentials ? { credentials } : {}),
     ...(capBytes === undefined ? {} : { capBytes }),
+    ...(recording === undefined ? {} : { recording }),
     ...(subUrl === undefined ? {} : { subUrl }),
   }));
 }

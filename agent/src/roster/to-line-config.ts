@@ -3,7 +3,8 @@ import type { AgentCamera } from '#link';
 import type { SourceKind } from '@porchlight/contract/camera';
 
 /** A camera as its line needs it. */
-export function toLineConfig({ id, sourceKind, url, subUrl, transport, paused, credentials }: AgentCamera): LineConfig {
+export function toLineConfig(camera: AgentCamera): LineConfig {
+  const { id, sourceKind, url, subUrl, transport, paused, credentials, recording } = camera;
   return {
     id,
     sourceKind,
@@ -12,6 +13,7 @@ export function toLineConfig({ id, sourceKind, url, subUrl, transport, paused, c
     paused,
     ...(subUrl === undefined ? {} : { subUrl }),
     ...(credentials ? { credentials } : {}),
+    ...(recording ? { recording } : {}),
   };
 }
 

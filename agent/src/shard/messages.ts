@@ -5,6 +5,7 @@ import type { SourceConfig } from '#source';
 import type { LogLevel } from '@porchlight/base/log';
 import type { SourceTest, StreamName } from '@porchlight/contract/camera';
 import type { ApiError } from '@porchlight/contract/errors';
+import type { Trigger, Triggered } from '@porchlight/contract/events';
 import type { CameraId } from '@porchlight/contract/ids';
 
 /** What a shard is started with. */
@@ -40,6 +41,8 @@ export type ShardQuestions = {
   'close-lease': { ask: { readonly lease: string; readonly sid: string }; answer: boolean };
   /** Answers once the camera's line, which this shard is to have no more, has written its last. */
   'line-closed': { ask: { readonly camera: CameraId }; answer: boolean };
+  trigger: { ask: { readonly camera: CameraId; readonly trigger: Trigger }; answer: Triggered };
+  'end-trigger': { ask: { readonly camera: CameraId; readonly event: string }; answer: Triggered };
   'close-sessions': { ask: { readonly sids: readonly string[] }; answer: number };
 };
 export type ShardVerb = keyof ShardQuestions;

@@ -216,7 +216,7 @@ class ThreadPool implements ShardPool {
       else if (event.kind === 'fragment') {
         const segment = open.get(event.segment);
         if (segment) segment.endWallMs = event.endWallMs;
-      } else if (event.kind !== 'gap') open.delete(event.segment);
+      } else if (event.kind === 'segment-closed' || event.kind === 'segment-dropped') open.delete(event.segment);
     }
     this.#options.onEvents(events);
   }

@@ -7,8 +7,9 @@ import { openLiveServer, type LiveServer } from '#live';
 import { testSource, type SourceDeps } from '#source';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { readIceSettings } from '@porchlight/base/config';
-import { toHouseError } from '@porchlight/base/errors';
+import { HouseError, toHouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
+import type { CameraId } from '@porchlight/contract/ids';
 import { openEventBatch, type EventBatch } from './event-batch.ts';
 import { toKeyFrame } from './key-frame.ts';
 import { settleHeap } from './settle-heap.ts';
@@ -105,7 +106,12 @@ class CameraShard implements Shard {
   #apply(cameras: readonly LineConfig[]): void {
     this.#wanted = new Map(cameras.map((camera) => [camera.id, camera]));
     for (const [id, line] of this.#lines) {
-      if (isDeepStrictEqual(line.config, this.#wanted.get(id))) continue;
+      const { recording: wantedPlan, ...wanted } = this.#wanted.get(id) ?? {};
+      const { recording: plan, ...config } = line.config;
+      if (isDeepStrictEqual(config, wanted)) {
+        if (!isDeepStrictEqual(plan, wantedPlan)) line.setPlan(wantedPlan);
+        continue;
+      }
       this.#lines.delete(id);
       const closed = line
         .close()
@@ -145,6 +151,8 @@ class CameraShard implements Shard {
           await this.#closing.get(camera);
           return !this.#lines.has(camera);
         },
+        trigger: ({ camera, trigger }) => this.#getLine(camera).trigger(trigger),
+        'end-trigger': ({ camera, event }) => this.#getLine(camera).endTrigger(event),
         'close-sessions': ({ sids }) => this.#live?.closeSessions(sids) ?? 0,
       };
       const result: unknown = await answers[verb](args as never);
@@ -154,6 +162,12 @@ class CameraShard implements Shard {
       if (kind === 'internal') this.#deps.log.error('A question to a shard failed', { verb, error: thrown });
       this.#deps.send({ kind: 'failure', id, error: { kind, message, ...(fix === undefined ? {} : { fix }) } });
     }
+  }
+
+  #getLine(camera: CameraId): Line {
+    const line = this.#lines.get(camera);
+    if (line) return line;
+    throw new HouseError('unavailable', 'The camera is being set up', { fix: 'Try again in a few seconds.' });
   }
 
   #sourceDeps(): SourceDeps {
