@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock } from '@porchlight/base/clock';
-import { answerTopic, commandTopic, desiredTopic, presenceTopic, reportTopic } from '@porchlight/contract/topics';
+import {
+  answerTopic,
+  commandTopic,
+  desiredTopic,
+  presenceTopic,
+  proofTopic,
+  reportTopic,
+  witnessTopic,
+} from '@porchlight/contract/topics';
 import type { AgentId } from '@porchlight/contract/ids';
 import type { DeviceIdentity } from './device-identity.ts';
 
 /** What an agent says. */
-export type OutTopic = 'presence' | 'report' | 'answer';
+export type OutTopic = 'presence' | 'report' | 'answer' | 'proof';
 
 /** Why there is no connection. `refused`: the broker is there but does not want this certificate. */
 export type Unreachable = { readonly trouble: string; readonly refused: boolean };
@@ -58,7 +66,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   client.on('error', () => client.end(true));
   client.on('message', (topic, payload) => options.onMessage(identity, topic, payload));
   try {
-    await client.subscribeAsync([desiredTopic(agentId), commandTopic(agentId)], { qos: 1 });
+    await client.subscribeAsync([desiredTopic(agentId), commandTopic(agentId), witnessTopic(agentId)], { qos: 1 });
   } catch (error) {
     client.end(true);
     return { trouble: String(error), refused: false };
@@ -78,6 +86,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 
 function nameOf(topic: OutTopic, agentId: AgentId): string {
   if (topic === 'presence') return presenceTopic(agentId);
+  if (topic === 'proof') return proofTopic(agentId);
   return topic === 'report' ? reportTopic(agentId) : answerTopic(agentId);
 }
 

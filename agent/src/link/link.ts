@@ -5,7 +5,8 @@ import { openBackoff } from '@porchlight/base/retry';
 import { openSealingKey } from '@porchlight/base/secrets';
 import type { CameraReport, Claim, CommandVerb } from '@porchlight/contract/agent';
 import type { AgentId } from '@porchlight/contract/ids';
-import { commandTopic, desiredTopic } from '@porchlight/contract/topics';
+import type { Heads } from '@porchlight/contract/proof';
+import { commandTopic, desiredTopic, witnessTopic } from '@porchlight/contract/topics';
 import { openCommandRunner } from './command-runner.ts';
 import { openConnection, type Connection, type Unreachable } from './connection.ts';
 import { openDesiredState, type AgentCamera } from './desired-state.ts';
@@ -38,6 +39,10 @@ export type LinkOptions = {
   onCommand(verb: CommandVerb, args: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** How the cameras are now. */
   reports(): readonly CameraReport[];
+  /** Who the agent is to its hub: before `openLink` returns where that is known, and whenever it changes. */
+  onIdentity?(identity: DeviceIdentity): void;
+  /** Receipts for what `showHeads` has shown. */
+  onWitnessed?(payload: Uint8Array): void;
   /** Called when the hub is reached and when it is lost. */
   onOnline?(online: boolean): void;
 };
@@ -49,6 +54,8 @@ export type Link = {
   openCredentials(sealed: string): { username: string; password: string };
   /** Something about the cameras changed: told within a second. */
   report(): void;
+  /** Shows the hub how far records have come; lost while there is no connection. */
+  showHeads(body: Heads['body']): void;
   close(): Promise<void>;
 };
 
@@ -71,6 +78,7 @@ export function openLink(options: LinkOptions): Link {
     agentId: () => device.current?.agentId,
   });
   const closing = new AbortController();
+  if (device.current) options.onIdentity?.(device.current);
   let connection: Connection | undefined;
 
   const reporter = openReporter({
@@ -91,12 +99,14 @@ export function openLink(options: LinkOptions): Link {
   const onMessage = ({ agentId }: DeviceIdentity, topic: string, payload: Uint8Array): void => {
     if (topic === desiredTopic(agentId)) desired.take(payload);
     if (topic === commandTopic(agentId)) commands.take(agentId, payload);
+    if (topic === witnessTopic(agentId)) options.onWitnessed?.(payload);
   };
   /** One connection, from connecting to its end. */
   const connectOnce = async (identity: DeviceIdentity): Promise<Unreachable | 'ended'> => {
     const opened = await openConnection({ identity, clock, signal: closing.signal, onMessage });
     if ('trouble' in opened) return opened;
     connection = opened;
+    options.onIdentity?.(identity);
     log.info('connected to the hub', { agent: identity.agentId });
     hello();
     await opened.ended;
@@ -113,6 +123,7 @@ export function openLink(options: LinkOptions): Link {
     },
     openCredentials: (sealed) => desired.openCredentials(sealed),
     report: () => reporter.report(),
+    showHeads: (body) => connection?.send('proof', body),
     async close() {
       closing.abort(new Error('the link is closed'));
       reporter.stop();

@@ -11,6 +11,7 @@ import {
 import { cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
 import { eventIdSchema, eventsSchema, triggeredSchema, triggerSchema } from '#events';
 import type { MediaAction } from '#media-grant';
+import { manifestType, witnessStatementSchema } from '#proof';
 import { recordingsSchema } from '#recordings';
 import { sessionSchema, setupSchema, signInSchema } from '#user';
 
@@ -221,6 +222,17 @@ export const endpoints = {
     status: 200,
     response: alarmSchema,
   },
+  getProof: {
+    method: 'GET',
+    path: '/api/cameras/{id}/proof',
+    at: 'hub',
+    access: 'session',
+    summary: 'What the hub has written down about the record of this camera: signed heads with their receipts',
+    params: cameraParams,
+    query: spanQuery,
+    status: 200,
+    response: witnessStatementSchema,
+  },
   getRecordings: {
     method: 'GET',
     path: '/api/cameras/{id}/recordings',
@@ -263,6 +275,17 @@ export const endpoints = {
     query: spanQuery.extend({ stream: streamNameSchema.optional() }),
     status: 200,
     responseType: 'video/mp4',
+  },
+  getManifest: {
+    method: 'GET',
+    path: '/api/cameras/{id}/export.proof.json',
+    at: 'agent',
+    access: 'export',
+    summary: 'The manifest of the export of a span: its hash, the facts it was made of, who saw them; for `porchlight verify`',
+    params: cameraParams,
+    query: spanQuery.extend({ stream: streamNameSchema.optional() }),
+    status: 200,
+    responseType: manifestType,
   },
   getKeyFrame: {
     method: 'GET',

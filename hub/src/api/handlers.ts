@@ -8,6 +8,7 @@ import type { CommandRow } from '#store';
 import { toOpenApi } from './openapi-document.ts';
 import { Problem } from './problem.ts';
 import type { ApiParts, Call } from './parts.ts';
+import { proofHandlers } from './proof-handlers.ts';
 import { countSignIn, forgetSignIns } from './sign-in-limit.ts';
 import { setupTokenSetting } from './setup-token.ts';
 
@@ -24,7 +25,7 @@ const testLifetimeMs = 20_000;
 
 /** All handlers over the parts. */
 export function openHandlers(parts: ApiParts): Handlers {
-  return { ...openHandlersOf(parts), ...personHandlers(parts), ...cameraHandlers(parts) };
+  return { ...openHandlersOf(parts), ...personHandlers(parts), ...cameraHandlers(parts), ...proofHandlers(parts) };
 }
 
 type OpenNames = 'getHealth' | 'getOpenApi' | 'getMetrics' | 'getChanges' | 'getCommand';

@@ -8,6 +8,7 @@ import type { Identity } from '#identity';
 import type { Commands } from '#link';
 import type { Roster } from '#roster';
 import type { CameraRow, Store } from '#store';
+import type { Witness } from '#witness';
 import type { HostPolicy } from './host-policy.ts';
 
 /** A request for something an agent answers, already allowed. */
@@ -24,6 +25,8 @@ export type ApiParts = {
   readonly identity: Identity;
   readonly roster: Roster;
   readonly commands: Commands;
+  /** Absent where nobody writes down what agents show. */
+  readonly witness?: Pick<Witness, 'state'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly hosts: HostPolicy;

@@ -4,10 +4,11 @@ import type { Log } from '@porchlight/base/log';
 import type { Change } from '@porchlight/contract/changes';
 import type { AgentId } from '@porchlight/contract/ids';
 import type { MediaGrants } from '#grants';
-import { openAgentInbox, openCommands, sendDesired, setPresence, type AgentLink, type Commands } from '#link';
+import { openAgentInbox, openCommands, sendDesired, setPresence, writeEnvelope, type AgentLink, type Commands } from '#link';
 import { openBroker, type Broker, type BrokerOptions } from '#local';
 import type { Authority, Provisioning } from '#provisioning';
 import type { Store } from '#store';
+import type { Witness } from '#witness';
 
 export type AgentsOptions = {
   readonly store: Store;
@@ -16,6 +17,7 @@ export type AgentsOptions = {
   readonly authority: Authority;
   readonly provisioning: Provisioning;
   readonly grants: MediaGrants;
+  readonly witness: Witness;
   onChange(change: Change): void;
 };
 
@@ -49,6 +51,12 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
   const inbox = openAgentInbox({
     ...options,
     commands,
+    async onHeads(agent, body) {
+      const told = await options.witness.take(agent, body);
+      if ('trouble' in told) return told.trouble;
+      await link.send(agent, 'witness', writeEnvelope(told, clock.nowMs()));
+      return undefined;
+    },
     onHello: async (agent, revision) => void (await sendDesired(desired, agent, revision)),
   });
   const failed = (what: string) => (error: unknown) => log.error('could not handle an agent', { what, error });

@@ -10,6 +10,7 @@ import type { AgentProxy } from '#proxy';
 import type { Roster } from '#roster';
 import { openPageFiles, upgraded, type NodeBindings, type openChangeSockets } from '#serve';
 import type { Store } from '#store';
+import type { Witness } from '#witness';
 import type { Agents } from './agents.ts';
 import { writeHubMetrics } from './hub-metrics.ts';
 
@@ -20,6 +21,7 @@ export type ApiPartsOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly agents: Agents;
+  readonly witness: Witness;
   readonly changes: LocalChanges;
   readonly sockets: ReturnType<typeof openChangeSockets>;
   readonly grants: MediaGrants;
@@ -40,6 +42,7 @@ export function toApiParts(options: ApiPartsOptions): ApiParts {
   return {
     ...{ store, identity, roster, clock, log, answerWaitMs },
     commands: agents.commands,
+    witness: options.witness,
     hosts: { names: options.names },
     tokens: options.tokens,
     visitAgent: (visit) => visitAgent(options, visit),

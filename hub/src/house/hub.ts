@@ -7,14 +7,15 @@ import type { Change } from '@porchlight/contract/changes';
 import { agentIdSchema } from '@porchlight/contract/ids';
 import { openApi, renewSetupToken, toSecurityHeaders } from '#api';
 import { openLocalChanges } from '#changes';
-import { openAccountIdentity, openDataFolder, openSqliteStore } from '#local';
+import { openAccountIdentity, openDataFolder, openSqliteAuditLog, openSqliteStore } from '#local';
 import { openProvisioning } from '#provisioning';
 import { openAgentProxy } from '#proxy';
 import { openRoster, type Roster, type RosterOptions } from '#roster';
 import { openChangeSockets, openServer } from '#serve';
+import { openWitness, type Witness, type WitnessOptions } from '#witness';
 import { openAgents, type Agents } from './agents.ts';
 import { toApiParts } from './api-parts.ts';
-import { listOwnAddresses, openHouseAuthority, openHouseGrants, openPageCertificate } from './keys.ts';
+import { listOwnAddresses, openHouseAuthority, openHouseGrants, openHouseWitnessKey, openPageCertificate } from './keys.ts';
 import { openSupervisorMessages } from './supervisor-messages.ts';
 
 export type HubOptions = {
@@ -76,7 +77,10 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
   const grants = await openHouseGrants(folder, clock);
   const changes = openLocalChanges(clock);
   const ground = { store, clock, log, onChange: (change: Change) => changes.tell(change) };
-  const agents = opened(await openAgents({ ...ground, authority, provisioning, grants }));
+  const audit = opened(openSqliteAuditLog(folder.path('audit.sqlite')));
+  const signer = await openHouseWitnessKey(folder, authority);
+  const witness = openHouseWitness({ ...ground, audit, signer, authorityPem: authority.certificatePem });
+  const agents = opened(await openAgents({ ...ground, authority, provisioning, grants, witness }));
   const roster = openHouseRoster({ ...ground, agents });
   const sockets = opened(openChangeSockets({ changes, clock }));
   const proxy = openAgentProxy({
@@ -85,7 +89,7 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
     headersFor: (incoming) => toSecurityHeaders(incoming.headers.host ?? 'localhost'),
   });
   const { tokens } = folder;
-  const standing = { ...ground, identity, roster, agents, changes, sockets, grants, proxy, tokens };
+  const standing = { ...ground, witness, identity, roster, agents, changes, sockets, grants, proxy, tokens };
   const app = openApi(toApiParts({ ...standing, names: [...names, `${hostname()}.local`], web: options.web }));
   const page = secure ? await openPageCertificate(folder, names, clock) : undefined;
   const tls = page ? { tls: { key: page.privateKeyPem, cert: page.certificatePem } } : {};
@@ -122,5 +126,16 @@ function openHouseRoster({ agents, ...ground }: RosterGround): Roster {
       const question = { agent, verb: 'forget-footage', args: { camera, beforeMs } } as const;
       await agents.commands.ask({ ...question, lifetimeMs: forgetFootageMs, createdBy: 'hub' });
     },
+  });
+}
+
+type WitnessGround = Omit<WitnessOptions, 'isOf' | 'hasCamera'> & Pick<RosterOptions, 'store'>;
+
+/** An agent's certificate stays its own after a newer one has taken its place: what it signed before is shown later. */
+function openHouseWitness({ store, ...ground }: WitnessGround): Witness {
+  return openWitness({
+    ...ground,
+    isOf: async (agent, fingerprint) => (await store.findCertificate(fingerprint))?.agentId === agent,
+    hasCamera: async (agent, camera) => (await store.findCamera(camera))?.agentId === agent,
   });
 }

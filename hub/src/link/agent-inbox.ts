@@ -9,12 +9,13 @@ import {
 } from '@porchlight/contract/agent';
 import type { Change } from '@porchlight/contract/changes';
 import type { AgentId } from '@porchlight/contract/ids';
+import { headsSchema, type Heads } from '@porchlight/contract/proof';
 import { maxPayloadBytes } from '@porchlight/contract/topics';
 import type { Store } from '#store';
 import type { Commands } from './commands.ts';
 
 /** What an agent may say. */
-export type InboxTopic = 'presence' | 'report' | 'answer';
+export type InboxTopic = 'presence' | 'report' | 'answer' | 'proof';
 
 export type AgentInboxOptions = {
   readonly store: Store;
@@ -24,6 +25,8 @@ export type AgentInboxOptions = {
   /** After each hello: send what the agent should have, as a revision above the one it says it has. */
   onHello(agent: AgentId, revision: number): Promise<void>;
   onChange(change: Change): void;
+  /** How far its records have come, for the witness; gives what is wrong with it. Without it nothing is witnessed. */
+  onHeads?(agent: AgentId, body: Heads['body']): Promise<string | undefined>;
 };
 
 /** The door by which agents' messages come in. What they say is data: parsed, bounded, and only about their own cameras. */
@@ -50,6 +53,7 @@ const takers: Readonly<Record<InboxTopic, Taker>> = {
   presence: takePresence,
   report: takeReport,
   answer: takeAnswer,
+  proof: takeHeads,
 };
 
 /** Where a value differs from the contract, without the value: it may hold anything. */
@@ -115,6 +119,12 @@ async function takeAnswer(options: AgentInboxOptions, agent: AgentId, value: unk
   };
   if (await options.store.answerCommand(command, agent, answer)) options.commands.wake(command);
   return undefined;
+}
+
+async function takeHeads(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {
+  const parsed = headsSchema.safeParse(value);
+  if (!parsed.success) return toTrouble(parsed.error);
+  return options.onHeads === undefined ? 'nobody witnesses here' : options.onHeads(agent, parsed.data.body);
 }
 
 type ErrorFields = { fix?: string | undefined; reason?: string | undefined };

@@ -1,7 +1,7 @@
 import type { AgentId } from '@porchlight/contract/ids';
 
-/** What an agent may be sent: a part of its configuration, or a command. */
-export type LinkTopic = 'desired' | 'command';
+/** What an agent may be sent: a part of its configuration, a command, receipts for what it has shown. */
+export type LinkTopic = 'desired' | 'command' | 'witness';
 
 /** The way to agents. Sending never waits for one: what it has to say comes in through `AgentInbox`. */
 export interface AgentLink {

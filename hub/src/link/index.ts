@@ -11,4 +11,5 @@ export {
   type InboxTopic,
 } from './agent-inbox.ts';
 export { openCommands, type Commands, type Question } from './commands.ts';
+export { writeEnvelope } from './envelope.ts';
 export { sendDesired, toParts, type DesiredConfigOptions } from './desired-config.ts';

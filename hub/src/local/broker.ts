@@ -12,12 +12,14 @@ import {
   desiredTopic,
   maxPayloadBytes,
   presenceTopic,
+  proofTopic,
   provisioningTemplate,
   provisionTopic,
   rejected,
   reportTopic,
+  witnessTopic,
 } from '@porchlight/contract/topics';
-import type { AgentLink, InboxTopic } from '#link';
+import type { AgentLink, InboxTopic, LinkTopic } from '#link';
 import { toFingerprint, type Bearer, type Provisioning, type ProvisioningReply } from '#provisioning';
 
 export type BrokerOptions = {
@@ -48,7 +50,14 @@ const toTopics = (agent: AgentId): Readonly<Record<string, InboxTopic>> => ({
   [presenceTopic(agent)]: 'presence',
   [reportTopic(agent)]: 'report',
   [answerTopic(agent)]: 'answer',
+  [proofTopic(agent)]: 'proof',
 });
+/** What an agent may read. */
+const toName: Readonly<Record<LinkTopic, (agent: AgentId) => string>> = {
+  desired: desiredTopic,
+  command: commandTopic,
+  witness: witnessTopic,
+};
 /** Messages an agent may send in one second; more ends its connection. */
 const mostPerSecond = 200;
 
@@ -110,8 +119,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       return current.size;
     },
     send(agent, topic, payload) {
-      const name = topic === 'desired' ? desiredTopic(agent) : commandTopic(agent);
-      const packet = { cmd: 'publish', topic: name, payload, qos: 1, retain: false, dup: false } as const;
+      const packet = { cmd: 'publish', topic: toName[topic](agent), payload, qos: 1, retain: false, dup: false } as const;
       return new Promise((resolve, reject) => aedes.publish(packet, (error) => (error ? reject(error) : resolve())));
     },
     close: () => new Promise((resolve) => aedes.close(() => server.close(() => resolve()))),
@@ -141,7 +149,7 @@ function checkPublish(state: State | undefined, packet: Packet): Error | null {
 }
 
 function toReadable(bearer: Bearer): readonly string[] {
-  return bearer.kind === 'claim' ? claimReads : [desiredTopic(bearer.agentId), commandTopic(bearer.agentId)];
+  return bearer.kind === 'claim' ? claimReads : Object.values(toName).map((name) => name(bearer.agentId));
 }
 
 type Delivery = {
