@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { AgentId } from '@porchlight/contract/ids';
+import { openAlarms } from '@porchlight/hub/alarms';
 import { openApi, Problem, type HostPolicy } from '@porchlight/hub/api';
 import type { Identity } from '@porchlight/hub/identity';
 import { openAgentInbox, openCommands, sendDesired, type AgentInbox, type AgentLink } from '@porchlight/hub/link';
@@ -32,6 +33,7 @@ const endSessionMs = 60_000;
 /** Makes an instance over the services. Answers of agents may arrive at another one, so a waiting request reads its row again. */
 export function openHubInstance(services: HubServices): HubInstance {
   const { store, identity, link, clock, log } = services;
+  const alarms = openAlarms({ store, clock, onChange: () => undefined });
   const commands = openCommands({ store, link, clock, answers: 'polled' });
   const desired = { store, link, clock, grantKeys: services.grantKeys };
   const roster = openRoster({
@@ -43,7 +45,7 @@ export function openHubInstance(services: HubServices): HubInstance {
     },
   });
   const app = openApi({
-    ...{ store, identity, roster, commands, clock, log },
+    ...{ store, identity, roster, commands, alarms, clock, log },
     hosts: services.hosts,
     tokens: services.tokens,
     answerWaitMs: 0,
@@ -59,7 +61,7 @@ export function openHubInstance(services: HubServices): HubInstance {
     addressOf,
   });
   const inbox = openAgentInbox({
-    ...{ store, commands, clock, log, onChange: () => undefined },
+    ...{ store, commands, alarms, clock, log, onChange: () => undefined },
     onHello: async (agent, revision) => void (await sendDesired(desired, agent, revision)),
   });
   return { app, inbox };

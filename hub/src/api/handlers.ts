@@ -8,6 +8,7 @@ import type { CommandRow } from '#store';
 import { toOpenApi } from './openapi-document.ts';
 import { Problem } from './problem.ts';
 import type { ApiParts, Call } from './parts.ts';
+import { alarmHandlers } from './alarm-handlers.ts';
 import { proofHandlers } from './proof-handlers.ts';
 import { countSignIn, forgetSignIns } from './sign-in-limit.ts';
 import { setupTokenSetting } from './setup-token.ts';
@@ -25,7 +26,13 @@ const testLifetimeMs = 20_000;
 
 /** All handlers over the parts. */
 export function openHandlers(parts: ApiParts): Handlers {
-  return { ...openHandlersOf(parts), ...personHandlers(parts), ...cameraHandlers(parts), ...proofHandlers(parts) };
+  return {
+    ...openHandlersOf(parts),
+    ...personHandlers(parts),
+    ...cameraHandlers(parts),
+    ...alarmHandlers(parts),
+    ...proofHandlers(parts),
+  };
 }
 
 type OpenNames = 'getHealth' | 'getOpenApi' | 'getMetrics' | 'getChanges' | 'getCommand';
@@ -112,6 +119,7 @@ function cameraHandlers(parts: ApiParts): Pick<Handlers, CameraNames> {
     patchCamera: ({ params, body }) => roster.change(params.id, body),
     async removeCamera({ params, query }) {
       await roster.remove(params.id, query.footage ?? 'keep');
+      await parts.alarms.endOfCamera(params.id);
       return undefined;
     },
     async testSource({ body, caller, context }) {

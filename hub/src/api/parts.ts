@@ -4,6 +4,7 @@ import type { Log } from '@porchlight/base/log';
 import type { CallOf, EndpointName } from '@porchlight/contract/endpoints';
 import type { MediaAction } from '@porchlight/contract/media-grant';
 import type { Caller } from '#access';
+import type { Alarms } from '#alarms';
 import type { Identity } from '#identity';
 import type { Commands } from '#link';
 import type { Roster } from '#roster';
@@ -27,6 +28,7 @@ export type ApiParts = {
   readonly commands: Commands;
   /** Absent where nobody writes down what agents show. */
   readonly witness?: Pick<Witness, 'state'>;
+  readonly alarms: Alarms;
   readonly clock: Clock;
   readonly log: Log;
   readonly hosts: HostPolicy;

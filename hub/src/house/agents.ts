@@ -3,8 +3,17 @@ import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import type { Change } from '@porchlight/contract/changes';
 import type { AgentId } from '@porchlight/contract/ids';
+import { openAgentWatch, type Alarms } from '#alarms';
 import type { MediaGrants } from '#grants';
-import { openAgentInbox, openCommands, sendDesired, setPresence, writeEnvelope, type AgentLink, type Commands } from '#link';
+import {
+  openAgentInbox,
+  openCommands,
+  sendDesired,
+  setPresence,
+  writeEnvelope,
+  type AgentLink,
+  type Commands,
+} from '#link';
 import { openBroker, type Broker, type BrokerOptions } from '#local';
 import type { Authority, Provisioning } from '#provisioning';
 import type { Store } from '#store';
@@ -18,6 +27,7 @@ export type AgentsOptions = {
   readonly provisioning: Provisioning;
   readonly grants: MediaGrants;
   readonly witness: Witness;
+  readonly alarms: Alarms;
   onChange(change: Change): void;
 };
 
@@ -48,9 +58,11 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
   };
   const commands = openCommands({ store, link, clock, answers: 'woken' });
   const desired = { store, link, clock, grantKeys: options.grants.publicKeys };
+  const watch = openAgentWatch(options);
   const inbox = openAgentInbox({
     ...options,
     commands,
+    onHeard: (agent, saidMs) => watch.heard(agent, saidMs),
     async onHeads(agent, body) {
       const told = await options.witness.take(agent, body);
       if ('trouble' in told) return told.trouble;
@@ -85,7 +97,10 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
         void sendDesired(desired, agent).catch(failed('desired'));
       });
     },
-    close: () => broker.close(),
+    async close() {
+      watch.close();
+      await broker.close();
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { AgentVisit, ApiParts } from '#api';
+import type { Alarms } from '#alarms';
 import type { LocalChanges } from '#changes';
 import type { MediaGrants } from '#grants';
 import type { Identity } from '#identity';
@@ -22,6 +23,7 @@ export type ApiPartsOptions = {
   readonly log: Log;
   readonly agents: Agents;
   readonly witness: Witness;
+  readonly alarms: Alarms;
   readonly changes: LocalChanges;
   readonly sockets: ReturnType<typeof openChangeSockets>;
   readonly grants: MediaGrants;
@@ -43,6 +45,7 @@ export function toApiParts(options: ApiPartsOptions): ApiParts {
     ...{ store, identity, roster, clock, log, answerWaitMs },
     commands: agents.commands,
     witness: options.witness,
+    alarms: options.alarms,
     hosts: { names: options.names },
     tokens: options.tokens,
     visitAgent: (visit) => visitAgent(options, visit),

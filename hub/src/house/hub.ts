@@ -6,6 +6,7 @@ import { makeToken } from '@porchlight/base/secrets';
 import type { Change } from '@porchlight/contract/changes';
 import { agentIdSchema } from '@porchlight/contract/ids';
 import { openApi, renewSetupToken, toSecurityHeaders } from '#api';
+import { openAlarms } from '#alarms';
 import { openLocalChanges } from '#changes';
 import { openAccountIdentity, openDataFolder, openSqliteAuditLog, openSqliteStore } from '#local';
 import { openProvisioning } from '#provisioning';
@@ -15,7 +16,13 @@ import { openChangeSockets, openServer } from '#serve';
 import { openWitness, type Witness, type WitnessOptions } from '#witness';
 import { openAgents, type Agents } from './agents.ts';
 import { toApiParts } from './api-parts.ts';
-import { listOwnAddresses, openHouseAuthority, openHouseGrants, openHouseWitnessKey, openPageCertificate } from './keys.ts';
+import {
+  listOwnAddresses,
+  openHouseAuthority,
+  openHouseGrants,
+  openHouseWitnessKey,
+  openPageCertificate,
+} from './keys.ts';
 import { openSupervisorMessages } from './supervisor-messages.ts';
 
 export type HubOptions = {
@@ -77,10 +84,11 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
   const grants = await openHouseGrants(folder, clock);
   const changes = openLocalChanges(clock);
   const ground = { store, clock, log, onChange: (change: Change) => changes.tell(change) };
+  const alarms = openAlarms(ground);
   const audit = opened(openSqliteAuditLog(folder.path('audit.sqlite')));
   const signer = await openHouseWitnessKey(folder, authority);
   const witness = openHouseWitness({ ...ground, audit, signer, authorityPem: authority.certificatePem });
-  const agents = opened(await openAgents({ ...ground, authority, provisioning, grants, witness }));
+  const agents = opened(await openAgents({ ...ground, alarms, authority, provisioning, grants, witness }));
   const roster = openHouseRoster({ ...ground, agents });
   const sockets = opened(openChangeSockets({ changes, clock }));
   const proxy = openAgentProxy({
@@ -89,7 +97,7 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
     headersFor: (incoming) => toSecurityHeaders(incoming.headers.host ?? 'localhost'),
   });
   const { tokens } = folder;
-  const standing = { ...ground, witness, identity, roster, agents, changes, sockets, grants, proxy, tokens };
+  const standing = { ...ground, witness, alarms, identity, roster, agents, changes, sockets, grants, proxy, tokens };
   const app = openApi(toApiParts({ ...standing, names: [...names, `${hostname()}.local`], web: options.web }));
   const page = secure ? await openPageCertificate(folder, names, clock) : undefined;
   const tls = page ? { tls: { key: page.privateKeyPem, cert: page.certificatePem } } : {};

@@ -7,19 +7,22 @@ import {
   presenceSchema,
   type Presence,
 } from '@porchlight/contract/agent';
+import { alarmReportSchema } from '@porchlight/contract/alarms';
 import type { Change } from '@porchlight/contract/changes';
 import type { AgentId } from '@porchlight/contract/ids';
 import { headsSchema, type Heads } from '@porchlight/contract/proof';
 import { maxPayloadBytes } from '@porchlight/contract/topics';
+import type { Alarms } from '#alarms';
 import type { Store } from '#store';
 import type { Commands } from './commands.ts';
 
 /** What an agent may say. */
-export type InboxTopic = 'presence' | 'report' | 'answer' | 'proof';
+export type InboxTopic = 'presence' | 'report' | 'answer' | 'proof' | 'alarm';
 
 export type AgentInboxOptions = {
   readonly store: Store;
   readonly commands: Commands;
+  readonly alarms: Alarms;
   readonly clock: Clock;
   readonly log: Log;
   /** After each hello: send what the agent should have, as a revision above the one it says it has. */
@@ -27,6 +30,8 @@ export type AgentInboxOptions = {
   onChange(change: Change): void;
   /** How far its records have come, for the witness; gives what is wrong with it. Without it nothing is witnessed. */
   onHeads?(agent: AgentId, body: Heads['body']): Promise<string | undefined>;
+  /** An agent has said something; `saidMs` is what its clock showed, where it says. */
+  onHeard?(agent: AgentId, saidMs: number | undefined): void;
 };
 
 /** The door by which agents' messages come in. What they say is data: parsed, bounded, and only about their own cameras. */
@@ -41,6 +46,8 @@ export function openAgentInbox(options: AgentInboxOptions): AgentInbox {
   return {
     async receive(agent, topic, payload) {
       const value = parseJson(payload);
+      const saidMs = (value as { atMs?: unknown } | undefined | null)?.atMs;
+      options.onHeard?.(agent, typeof saidMs === 'number' ? saidMs : undefined);
       const trouble = await takers[topic](options, agent, value);
       if (trouble !== undefined) log.warn('dropped what an agent said', { agent, topic, trouble });
     },
@@ -54,6 +61,7 @@ const takers: Readonly<Record<InboxTopic, Taker>> = {
   report: takeReport,
   answer: takeAnswer,
   proof: takeHeads,
+  alarm: takeAlarms,
 };
 
 /** Where a value differs from the contract, without the value: it may hold anything. */
@@ -119,6 +127,12 @@ async function takeAnswer(options: AgentInboxOptions, agent: AgentId, value: unk
   };
   if (await options.store.answerCommand(command, agent, answer)) options.commands.wake(command);
   return undefined;
+}
+
+async function takeAlarms(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {
+  const parsed = alarmReportSchema.safeParse(value);
+  if (!parsed.success) return toTrouble(parsed.error);
+  return options.alarms.take(agent, parsed.data.body);
 }
 
 async function takeHeads(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { Log } from '@porchlight/base/log';
 import type { AgentId } from '@porchlight/contract/ids';
 import {
   accepted,
+  alarmTopic,
   answerTopic,
   commandTopic,
   createFromCsrTopic,
@@ -51,6 +52,7 @@ const toTopics = (agent: AgentId): Readonly<Record<string, InboxTopic>> => ({
   [reportTopic(agent)]: 'report',
   [answerTopic(agent)]: 'answer',
   [proofTopic(agent)]: 'proof',
+  [alarmTopic(agent)]: 'alarm',
 });
 /** What an agent may read. */
 const toName: Readonly<Record<LinkTopic, (agent: AgentId) => string>> = {

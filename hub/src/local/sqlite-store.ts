@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openTableStore, type Store, type Table, type Tables } from '#store';
 
 const schemaVersion = 1;
-const tableNames = ['cameras', 'agents', 'certificates', 'claims', 'commands', 'settings'] as const;
+const tableNames = ['cameras', 'agents', 'certificates', 'claims', 'commands', 'settings', 'alarms'] as const;
 
 /**
  * The store of one box: rows as JSON in SQLite (WAL, every commit synced). How cameras are (`reports`) and counted attempts stay in memory:
@@ -28,6 +28,7 @@ export function openSqliteStore(path: string): Store {
     claims: openTable(database, 'claims'),
     commands: openTable(database, 'commands'),
     settings: openTable(database, 'settings'),
+    alarms: openTable(database, 'alarms'),
     reports: new Map(),
     attempts: new Map(),
   };

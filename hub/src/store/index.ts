@@ -6,6 +6,8 @@ export { openMemoryStore } from './memory-store.ts';
 export { openTableStore, type Table, type Tables } from './table-store.ts';
 export type {
   AgentRow,
+  AlarmQuery,
+  AlarmRow,
   Attempts,
   CameraRow,
   CertificateRow,

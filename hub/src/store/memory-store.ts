@@ -12,6 +12,7 @@ export function openMemoryStore(): Store {
     reports: new Map(),
     settings: new Map(),
     attempts: new Map(),
+    alarms: new Map(),
   };
   return openTableStore(tables, () => undefined);
 }

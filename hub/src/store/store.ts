@@ -1,4 +1,5 @@
 import type { CameraReport, CommandVerb, Sealed } from '@porchlight/contract/agent';
+import type { Alarm, AlarmId } from '@porchlight/contract/alarms';
 import type { SourceKind, Transport } from '@porchlight/contract/camera';
 import type { ApiError } from '@porchlight/contract/errors';
 import type { AgentId, CameraId, CommandId } from '@porchlight/contract/ids';
@@ -88,6 +89,17 @@ export type CommandAnswer = { readonly ok: boolean; readonly result?: unknown; r
 
 export type ReportRow = { readonly agentId: AgentId; readonly atMs: number; readonly report: CameraReport };
 
+/** An alarm with whether somebody has seen it. */
+export type AlarmRow = Alarm;
+
+/** Which alarms: those that overlap a span, of one camera or all. */
+export type AlarmQuery = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly cameraId?: CameraId;
+  readonly limit: number;
+};
+
 /** Attempts counted in a window that starts with the first. */
 export type Attempts = { readonly count: number; readonly untilMs: number };
 
@@ -143,6 +155,23 @@ export interface Store {
   putReport(row: ReportRow): Promise<void>;
   listReports(): Promise<ReportRow[]>;
   findReport(camera: CameraId): Promise<ReportRow | undefined>;
+
+  /**
+   * Stores what is said of an alarm: new words, an end. False, and nothing changed, when that is no news, or when the id is another agent's. An alarm
+   * that has ended stays ended, an acknowledgement stays.
+   */
+  putAlarm(row: AlarmRow): Promise<boolean>;
+  findAlarm(id: AlarmId): Promise<AlarmRow | undefined>;
+  /** Those that stand, newest start first. */
+  listOpenAlarms(): Promise<AlarmRow[]>;
+  /** Newest start first, at most `limit`. */
+  listAlarms(query: AlarmQuery): Promise<AlarmRow[]>;
+  /** Ends an alarm that stands, not before it began. False when there is none. */
+  endAlarm(id: AlarmId, endMs: number): Promise<boolean>;
+  /** The first acknowledgement counts. Undefined when there is no such alarm. */
+  acknowledgeAlarm(id: AlarmId, seen: { readonly atMs: number; readonly by: string }): Promise<AlarmRow | undefined>;
+  /** Forgets alarms that ended before this time, and the oldest ended ones beyond `most`. */
+  forgetAlarms(beforeMs: number, most: number): Promise<void>;
 
   findSetting(name: string): Promise<string | undefined>;
   putSetting(name: string, value: string): Promise<void>;

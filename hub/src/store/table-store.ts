@@ -1,5 +1,16 @@
 import type { AgentId } from '@porchlight/contract/ids';
-import type { AgentRow, Attempts, CameraRow, CertificateRow, ClaimRow, CommandRow, ReportRow, Store } from './store.ts';
+import { alarmTable } from './alarm-table.ts';
+import type {
+  AgentRow,
+  AlarmRow,
+  Attempts,
+  CameraRow,
+  CertificateRow,
+  ClaimRow,
+  CommandRow,
+  ReportRow,
+  Store,
+} from './store.ts';
 
 /** Rows by key. A `Map` is one. Synchronous, so that a condition and the write that hangs on it are one step. */
 export type Table<Row> = {
@@ -20,6 +31,7 @@ export type Tables = {
   readonly reports: Table<ReportRow>;
   readonly settings: Table<string>;
   readonly attempts: Table<Attempts>;
+  readonly alarms: Table<AlarmRow>;
 };
 
 /** A store over synchronous tables of which this process is the only user. `close` closes the tables. */
@@ -30,6 +42,7 @@ export function openTableStore(tables: Tables, close: () => void): Store {
     ...certificateTable(tables),
     ...commandTable(tables),
     ...settingTable(tables),
+    ...alarmTable(tables),
     close: async () => close(),
   };
 }

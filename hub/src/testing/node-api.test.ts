@@ -1,6 +1,7 @@
 import { systemClock as clock } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
 import { agentIdSchema } from '@porchlight/contract/ids';
+import { openAlarms } from '#alarms';
 import { openApi, renewSetupToken } from '#api';
 import { openMemoryIdentity } from '#identity';
 import { openAgentInbox, openCommands, openFakeAgentLink, sendDesired } from '#link';
@@ -18,6 +19,7 @@ async function openWorld(): Promise<ApiWorld> {
   const commands = openCommands({ store, link, clock, answers: 'woken' });
   const desired = { store, link, clock, grantKeys: [] };
   const onChange = (): void => undefined;
+  const alarms = openAlarms({ store, clock, onChange });
   const roster = openRoster({
     ...{ store, clock, onChange },
     defaultAgent: agentIdSchema.parse('local'),
@@ -29,10 +31,10 @@ async function openWorld(): Promise<ApiWorld> {
   });
   const onHello = async (agent: Parameters<typeof sendDesired>[1], revision: number) =>
     void (await sendDesired(desired, agent, revision));
-  const inbox = openAgentInbox({ store, commands, clock, log, onChange, onHello });
+  const inbox = openAgentInbox({ store, commands, alarms, clock, log, onChange, onHello });
   const metricsToken = 'metrics-token-of-this-test';
   const app = openApi({
-    ...{ store, identity, roster, commands, clock, log },
+    ...{ store, identity, roster, commands, alarms, clock, log },
     hosts: { names: [] },
     answerWaitMs: 10_000,
     tokens: { metrics: metricsToken },

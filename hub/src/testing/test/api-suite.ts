@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openSealingKey, type SealingKey } from '@porchlight/base/secrets';
 import { openTempFolder } from '@porchlight/base/testing';
+import { alarmListSchema, alarmSchema } from '@porchlight/contract/alarms';
 import { commandSchema } from '@porchlight/contract/agent';
 import { cameraSchema } from '@porchlight/contract/camera';
 import { endpoints, type Endpoint } from '@porchlight/contract/endpoints';
@@ -324,6 +325,27 @@ function describeAgents(open: () => Promise<ApiWorld>): void {
       await say('report', { nonsense: true });
       const camera = cameraSchema.parse(await (await owner.send('GET', '/api/cameras/a')).json());
       assert.deepEqual([camera.state.status, camera.usedBytes], ['online', 3]);
+    });
+    void test('alarms are listed, acknowledged by name, and over when the agent says so', async () => {
+      const alarm = { id: 'x1', kind: 'camera-down', severity: 'critical', cameraId: 'a', startMs: 1000 };
+      const words = { message: 'Nothing answers.', fix: 'Switch it on.' };
+      await say('alarm', { alarms: [{ ...alarm, ...words }], open: ['x1'] });
+      await say('alarm', { nonsense: true });
+      const list = async (query: string) =>
+        alarmListSchema.parse(await (await owner.send('GET', `/api/alarms?${query}`)).json()).alarms;
+      assert.deepEqual(await list('open=true'), [{ ...alarm, ...words, agentId: local }]);
+      assert.deepEqual(await list('open=true&camera=b'), []);
+      assert.deepEqual(await list('from=0&to=1000'), []);
+      const seen = await owner.send('POST', '/api/alarms/x1/acknowledge', undefined, { origin: world.origin });
+      assert.equal(alarmSchema.parse(await seen.json()).acknowledgedBy, person.name);
+      await expectError(await owner.send('POST', '/api/alarms/x2/acknowledge'), 404, 'not-found');
+      await expectError(await owner.send('GET', '/api/alarms?open=maybe'), 400, 'invalid');
+      await say('alarm', { alarms: [], open: [] });
+      assert.deepEqual(await list('open=true'), []);
+      assert.deepEqual(
+        (await list('camera=a')).map(({ endMs, acknowledgedBy }) => [endMs !== undefined, acknowledgedBy]),
+        [[true, person.name]],
+      );
     });
     void test('a question is answered when the answer comes in, wherever that is', async () => {
       world.link.sent.length = 0;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+
+import { alarmIdSchema, type Alarm } from '@porchlight/contract/alarms';
 import type { CameraReport } from '@porchlight/contract/agent';
 import { agentIdSchema, cameraIdSchema, commandIdSchema } from '@porchlight/contract/ids';
 import type { CameraRow, CertificateRow, CommandRow, Store } from '#store';
@@ -43,6 +45,18 @@ const command = (id: string): CommandRow => ({
   state: 'waiting',
 });
 
+const alarm = (id: string, startMs: number, more: Partial<Alarm> = {}): Alarm => ({
+  id: alarmIdSchema.parse(id),
+  agentId,
+  kind: 'camera-down',
+  severity: 'critical',
+  cameraId: cameraIdSchema.parse('front'),
+  startMs,
+  message: 'It sends nothing.',
+  fix: 'Switch it on.',
+  ...more,
+});
+
 /** What every `Store` promises. Give a function that opens an empty one. */
 export function describeStore(name: string, open: () => Store): void {
   const withStore = (title: string, run: (store: Store) => Promise<void>): void => {
@@ -61,6 +75,7 @@ export function describeStore(name: string, open: () => Store): void {
     describeCertificates(withStore);
     describeCommands(withStore);
     describeSettings(withStore);
+    describeAlarms(withStore);
   });
 }
 
@@ -107,6 +122,62 @@ function describeCameras(withStore: WithStore): void {
     assert.equal((await store.findReport(camera('a').id))?.report.state.status, 'online');
     await store.putReport({ agentId, atMs: 6, report: report('a', 'offline') });
     assert.deepEqual(await store.listReports(), [{ agentId, atMs: 6, report: report('a', 'offline') }]);
+  });
+}
+
+function describeAlarms(withStore: WithStore): void {
+  const ids = (rows: readonly Alarm[]): string[] => rows.map(({ id }) => id);
+
+  withStore('alarms come out newest first, open ones by themselves, of one camera, within a span', async (store) => {
+    assert.ok(await store.putAlarm(alarm('a', 100)));
+    assert.ok(await store.putAlarm(alarm('b', 200, { endMs: 300 })));
+    const yard = cameraIdSchema.parse('yard');
+    assert.ok(await store.putAlarm(alarm('c', 400, { cameraId: yard })));
+    assert.deepEqual(ids(await store.listOpenAlarms()), ['c', 'a']);
+    const all = { fromMs: 0, toMs: 1000, limit: 10 };
+    assert.deepEqual(ids(await store.listAlarms(all)), ['c', 'b', 'a']);
+    assert.deepEqual(ids(await store.listAlarms({ ...all, limit: 2 })), ['c', 'b']);
+    assert.deepEqual(ids(await store.listAlarms({ ...all, cameraId: yard })), ['c']);
+    assert.deepEqual(ids(await store.listAlarms({ ...all, fromMs: 301, toMs: 400 })), ['a'], 'what stands overlaps');
+    assert.deepEqual(await store.findAlarm(alarm('b', 0).id), alarm('b', 200, { endMs: 300 }));
+  });
+  withStore('new words and an end are news, the same again is not, and what has ended stays ended', async (store) => {
+    const one = alarm('a', 100);
+    assert.ok(await store.putAlarm(one));
+    assert.ok(!(await store.putAlarm(one)));
+    assert.ok(await store.putAlarm({ ...one, message: 'It refuses the password.' }));
+    assert.ok(!(await store.putAlarm({ ...one, agentId: other, message: 'mine now' })));
+    assert.ok(await store.endAlarm(one.id, 50));
+    assert.equal((await store.findAlarm(one.id))?.endMs, 100, 'not before it began');
+    assert.ok(!(await store.endAlarm(one.id, 500)));
+    assert.ok(!(await store.putAlarm(one)));
+    assert.deepEqual(await store.listOpenAlarms(), []);
+  });
+  withStore('the first acknowledgement counts and survives what is said later', async (store) => {
+    const one = alarm('a', 100);
+    await store.putAlarm(one);
+    assert.equal((await store.acknowledgeAlarm(one.id, { atMs: 200, by: 'Ada' }))?.acknowledgedBy, 'Ada');
+    assert.equal((await store.acknowledgeAlarm(one.id, { atMs: 300, by: 'Bob' }))?.acknowledgedMs, 200);
+    assert.ok(await store.putAlarm({ ...one, endMs: 400 }));
+    assert.deepEqual(await store.findAlarm(one.id), {
+      ...one,
+      ...{ endMs: 400, acknowledgedMs: 200, acknowledgedBy: 'Ada' },
+    });
+    assert.equal(await store.acknowledgeAlarm(alarm('none', 0).id, { atMs: 1, by: 'Ada' }), undefined);
+  });
+  withStore('old alarms are forgotten, and the oldest beyond so many, but none that stands', async (store) => {
+    await store.putAlarm(alarm('stands', 1));
+    for (let index = 0; index < 5; index++) await store.putAlarm(alarm(`e${index}`, 10 + index, { endMs: 20 + index }));
+    await store.forgetAlarms(21, 100);
+    assert.deepEqual(ids(await store.listAlarms({ fromMs: 0, toMs: 99, limit: 9 })), [
+      'e4',
+      'e3',
+      'e2',
+      'e1',
+      'stands',
+    ]);
+    await store.forgetAlarms(0, 2);
+    assert.deepEqual(ids(await store.listAlarms({ fromMs: 0, toMs: 99, limit: 9 })), ['e4', 'e3', 'stands']);
   });
 }
 
