@@ -17,8 +17,8 @@ export type CameraTimes = {
 
 /** A stall is found within 10 s, a camera that comes back within 5 s. */
 export const defaultCameraTimes: CameraTimes = {
-  connectMs: 4000,
-  answerMs: 4000,
+  connectMs: 3500,
+  answerMs: 3500,
   mediaMs: 8000,
   keyFrameMs: 30_000,
   firstRetryMs: 500,

@@ -26,6 +26,11 @@ export type CameraOptions = {
 const steadyMs = 10_000;
 /** A camera whose password worked may refuse it so often (it is starting up) before it is asked rarely. */
 const quickRefusals = 3;
+/** Of the tries with a camera that never worked and lets us wait, each so-manieth is given so much more time. */
+const patientEvery = 4;
+const patience = 3;
+/** Between a try that took long and the next. */
+const waitedMs = 100;
 /** A check that comes so late found this process asleep, not the camera: what the socket holds is read first. */
 const lateMs = 500;
 
@@ -44,9 +49,12 @@ class CameraKeeper implements Source {
   #stats = { transport: 'tcp' as 'tcp' | 'udp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
   readonly #backoff: Backoff;
   #keyFrameMissing = false;
-  /** The password has been right since the source was opened. */
-  #trusted = false;
+  /** Video has come since the source was opened: the password is right, and answers come in time. */
+  #worked = false;
   #refusals = 0;
+  #timeouts = 0;
+  /** The camera is slow: it worked only when it was given more time. */
+  #slow = false;
   /** UDP was agreed to and nothing came: a firewall stands between. */
   #avoidUdp = false;
   /** Told once, however often it is tried again. */
@@ -98,7 +106,8 @@ class CameraKeeper implements Source {
   async #connectAndPlay(): Promise<CameraError> {
     const { url, transport, credentials, clock, log, events } = this.#options;
     const { signal } = this.#abort;
-    const times = this.#times;
+    const patient = this.#slow || (!this.#worked && this.#timeouts % patientEvery === patientEvery - 1);
+    const times = patient ? { ...this.#times, answerMs: this.#times.answerMs * patience } : this.#times;
     const media = new MediaSession(events);
     this.#media = media;
     const asked = this.#avoidUdp ? 'tcp' : transport;
@@ -106,8 +115,9 @@ class CameraKeeper implements Source {
     try {
       media.onFirstFrame = () => {
         this.#lastReason = undefined;
-        this.#trusted = true;
-        this.#refusals = 0;
+        this.#worked = true;
+        this.#slow = patient;
+        this.#refusals = this.#timeouts = 0;
         events.onState({ status: 'online' });
       };
       const address = parseCameraAddress(url);
@@ -128,6 +138,7 @@ class CameraKeeper implements Source {
     } catch (error) {
       if (error instanceof CameraError) {
         if (error.reason === 'transport-refused') this.#avoidUdp = false;
+        if (error.reason === 'timeout') this.#timeouts++;
         return error;
       }
       log.error('A connection to a camera failed unexpectedly', { error });
@@ -214,10 +225,11 @@ class CameraKeeper implements Source {
     const delayMs = this.#backoff.nextMs();
     const jitter = 0.5 + Math.random() / 2;
     if (error.reason === 'unauthorized') {
-      const rare = ++this.#refusals - (this.#trusted ? quickRefusals : 0);
+      const rare = ++this.#refusals - (this.#worked ? quickRefusals : 0);
       if (rare > 0) return Math.max(delayMs, Math.min(refusedRetryMs * 2 ** (rare - 1), maxRefusedRetryMs) * jitter);
     }
-    return Math.max(firstRetryMs * jitter, delayMs - (this.#options.clock.monotonicMs() - startedMs));
+    const triedMs = this.#options.clock.monotonicMs() - startedMs;
+    return Math.max((triedMs < delayMs ? firstRetryMs : waitedMs) * jitter, delayMs - triedMs);
   }
 }
 
