@@ -58,7 +58,14 @@ async function killOnce(house: House): Promise<Kill> {
   return { lostMs, backMs, unexplained };
 }
 
-type Row = { path: string; size_bytes: number; sha256: string | null; open: number; duration_ticks: number; rate: number };
+type Row = {
+  path: string;
+  size_bytes: number;
+  sha256: string | null;
+  open: number;
+  duration_ticks: number;
+  rate: number;
+};
 
 /** Pictures and seconds of a file as ffprobe reads it; undefined when it says anything of an error. */
 function probe(file: string): number | undefined {
