@@ -73,6 +73,24 @@ export async function listChainFiles(volume: Volume, camera: CameraId): Promise<
     .map(({ name }) => `${chainFolder}/${camera}/${name}`);
 }
 
+const tailBytes = 64 << 10;
+
+/** The last head in a camera's chain files; looks at ends of files only, so that a start does not wait for it. */
+export async function findLastHead(volume: Volume, camera: CameraId): Promise<SignedHead | undefined> {
+  for (const path of (await listChainFiles(volume, camera)).reverse()) {
+    const reader = await volume.openReader(path);
+    try {
+      const startBytes = Math.max(0, reader.sizeBytes - tailBytes);
+      const text = Buffer.from(await reader.read(startBytes, tailBytes)).toString('utf8');
+      const head = parseChainLines(text).heads.at(-1) ?? parseChainLines(await readText(reader)).heads.at(-1);
+      if (head !== undefined) return head;
+    } finally {
+      await reader.close();
+    }
+  }
+  return undefined;
+}
+
 /** Reads a chain file of a volume. */
 export async function readChainFile(volume: Volume, path: string): Promise<ChainLines> {
   const reader = await volume.openReader(path);

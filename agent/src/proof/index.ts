@@ -4,6 +4,7 @@
  */
 export {
   appendLines,
+  findLastHead,
   chainFolder,
   listChainCameras,
   listChainFiles,

@@ -8,19 +8,11 @@ import type { AgentId, CameraId } from '@porchlight/contract/ids';
 import {
   toStatementText,
   witnessedSchema,
-  type ChainPlace,
   type Heads,
   type SignedReceipt,
   type Witnessed,
 } from '@porchlight/contract/proof';
-import {
-  appendLines,
-  listChainCameras,
-  listChainFiles,
-  readChainFile,
-  toChainPath,
-  type ChainLine,
-} from './chain-file.ts';
+import { appendLines, findLastHead, listChainCameras, toChainPath, type ChainLine } from './chain-file.ts';
 
 /** Who the agent is to its house. */
 export type NotaryIdentity = {
@@ -57,6 +49,8 @@ const mostHeads = 1_000;
 /** About 600 bytes each, so that a message stays below IoT Core's 128 kB. */
 const headsPerMessage = 150;
 const linesAtOnce = 2_000;
+/** After a start the end of the run before is sealed soon: a power cut does not wait for the hour. */
+const firstSealMs = 60_000;
 
 /** Opens the notary and compares the chains with the files beside the footage: an index from a backup goes on above them. */
 export async function openNotary(options: NotaryOptions): Promise<Notary> {
@@ -73,7 +67,10 @@ class HourlyNotary implements Notary {
 
   constructor(options: NotaryOptions) {
     this.#options = options;
-    this.#waitForHour();
+    this.#timer = options.clock.after(firstSealMs, () => {
+      this.#waitForHour();
+      void this.seal();
+    });
   }
 
   /** On the whole hour, so that heads of all agents of a house can be laid side by side. */
@@ -216,22 +213,18 @@ async function saveChain(
 async function resume({ chain, volume, log }: NotaryOptions): Promise<void> {
   for (const camera of await listChainCameras(volume).catch(() => [])) {
     try {
-      const last = await findLastSaved(volume, camera);
-      if (last === undefined || chain.find(camera, last.seq)?.link === last.link) continue;
-      log.error('The index is not the one that this record was written with', { camera, seq: last.seq });
-      chain.noteBroken(camera, chain.findEnd(camera) === undefined ? 'index-rebuilt' : 'index-older', last);
+      const last = await findLastHead(volume, camera);
+      if (last === undefined) continue;
+      const { seq, link } = last.head;
+      if (chain.find(camera, seq)?.link === link) continue;
+      log.error('The index is not the one that this record was written with', { camera, seq });
+      chain.noteBroken(camera, chain.findEnd(camera) === undefined ? 'index-rebuilt' : 'index-older', { seq, link });
+      chain.putHead(last);
+      chain.noteSaved(camera, seq, 2);
     } catch (error) {
       log.warn('Could not compare the record with its file', { camera, error });
     }
   }
-}
-
-async function findLastSaved(volume: Volume, camera: CameraId): Promise<ChainPlace | undefined> {
-  for (const path of (await listChainFiles(volume, camera)).reverse()) {
-    const head = (await readChainFile(volume, path)).heads.at(-1)?.head;
-    if (head !== undefined) return { seq: head.seq, link: head.link };
-  }
-  return undefined;
 }
 
 function parseJson(payload: Uint8Array): unknown {
