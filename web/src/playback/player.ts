@@ -21,6 +21,10 @@ export type Player = {
 
 const beforeMs = 10_000;
 const afterMs = 600_000;
+/** What is loaded ahead: hardly anything until the first picture is there, because all of it would come before that picture. */
+const aheadSeconds = { first: 1, then: 20 };
+/** Some footage shows nothing until more of it is there: so long it has for a first picture by itself. */
+const firstPictureMs = 600;
 
 /**
  * Plays what is recorded, by wall time. Each window of footage is one playlist; the next is opened where one ends.
@@ -45,6 +49,7 @@ class HlsPlayer implements Player {
   #speed = 1;
   #phase: PlaybackState['phase'] = 'loading';
   #turn = 0;
+  #loadingOn: ReturnType<typeof setTimeout> | undefined;
   #settled = false;
   #mediaTroubles = 0;
   readonly #leaving = new AbortController();
@@ -56,7 +61,7 @@ class HlsPlayer implements Player {
       video.addEventListener(type, listener, { signal: this.#leaving.signal });
     on('timeupdate', () => this.#tell());
     on('seeked', () => this.#settle());
-    on('playing', () => this.#setPhase('playing'));
+    on('playing', () => this.#onPlaying());
     on('pause', () => !video.ended && this.#settled && this.#setPhase('paused'));
     on('waiting', () => this.#setPhase('loading'));
     on('ended', () => this.#onEnded());
@@ -64,8 +69,31 @@ class HlsPlayer implements Player {
     on('error', () => this.#hls === undefined && this.#setPhase('failed'));
   }
 
+  #onPlaying(): void {
+    this.#loadOn();
+    this.#setPhase('playing');
+  }
+
+  #loadFirst(): void {
+    clearTimeout(this.#loadingOn);
+    this.#loadingOn = setTimeout(() => this.#loadOn(), firstPictureMs);
+    this.#loadAhead(aheadSeconds.first);
+  }
+
+  /** Fast playing uses up its seconds fast. */
+  #loadOn(): void {
+    clearTimeout(this.#loadingOn);
+    this.#loadAhead(aheadSeconds.then * Math.max(1, this.#speed));
+  }
+
+  /** Both, or what hls.js learns of the bit rate lets it load minutes ahead. */
+  #loadAhead(seconds: number): void {
+    if (this.#hls) this.#hls.config.maxBufferLength = this.#hls.config.maxMaxBufferLength = seconds;
+  }
+
   #settle(): void {
     this.#settled = true;
+    if (this.#options.video.readyState >= 2) this.#loadOn();
     performance.mark('porchlight:playback-picture');
     if (!this.#playing) this.#setPhase('paused');
     this.#tell();
@@ -75,6 +103,7 @@ class HlsPlayer implements Player {
     this.#wantedMs = wallMs;
     const seconds = this.#map.toMediaSeconds(wallMs);
     if (seconds === undefined || this.#phase === 'failed') return this.#load(wallMs);
+    this.#loadFirst();
     this.#options.video.currentTime = seconds;
     this.#tell();
     if (this.#playing) this.#play();
@@ -106,7 +135,8 @@ class HlsPlayer implements Player {
     const hls = new HlsClass({
       enableWorker: false,
       autoStartLoad: false,
-      maxBufferLength: 20,
+      maxBufferLength: aheadSeconds.first,
+      maxMaxBufferLength: aheadSeconds.first,
       backBufferLength: 60,
       liveDurationInfinity: true,
       maxLiveSyncPlaybackRate: 1,
@@ -133,6 +163,7 @@ class HlsPlayer implements Player {
     hls.loadSource(url);
     hls.attachMedia(this.#options.video);
     this.#hls = hls;
+    this.#loadFirst();
   }
 
   /** Players that read HLS by themselves say when their media time 0 was. */
@@ -171,6 +202,7 @@ class HlsPlayer implements Player {
   setSpeed(speed: number): void {
     this.#speed = speed;
     this.#options.video.playbackRate = this.#options.video.defaultPlaybackRate = speed;
+    if (this.#settled) this.#loadOn();
   }
 
   setMuted(muted: boolean): void {
@@ -191,6 +223,7 @@ class HlsPlayer implements Player {
 
   close(): void {
     this.#leaving.abort();
+    clearTimeout(this.#loadingOn);
     this.#turn++;
     this.#hls?.destroy();
     this.#options.video.removeAttribute('src');
