@@ -1,6 +1,6 @@
 import { Modal, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { strings } from '#ui';
 
 type FormDialogProps = {
@@ -13,6 +13,7 @@ type FormDialogProps = {
 
 /** The frame of every dialog about a camera. */
 export function FormDialog({ title, size = 'md', onClose, children }: FormDialogProps) {
+  useFocusBack();
   const phone = useMediaQuery('(max-width: 600px)') ?? false;
   return (
     <Modal
@@ -30,5 +31,16 @@ export function FormDialog({ title, size = 'md', onClose, children }: FormDialog
     >
       {children}
     </Modal>
+  );
+}
+
+/** Mantine gives the focus back to a dialog that opens and closes; one that comes and goes does it itself. */
+function useFocusBack(): void {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    },
+    [before],
   );
 }

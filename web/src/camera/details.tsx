@@ -15,7 +15,7 @@ export function Details({ camera }: { camera: Camera }) {
       </Title>
       <div className={classes['cards']}>
         {camera.streams.map((stream) => (
-          <StreamCard key={stream.name} stream={stream} />
+          <StreamCard key={stream.name} stream={stream} online={camera.state.status === 'online'} />
         ))}
         {usedBytes !== undefined && (
           <div className={classes['card']}>
@@ -33,7 +33,9 @@ export function Details({ camera }: { camera: Camera }) {
   );
 }
 
-function StreamCard({ stream }: { stream: StreamStatus }) {
+/** What was last said of a stream; that it is recorded holds only while the camera is there. */
+function StreamCard({ stream, online }: { stream: StreamStatus; online: boolean }) {
+  const recording = online && stream.recording;
   const codec = stream.codec === 'h265' ? 'H.265' : 'H.264';
   return (
     <div className={classes['card']}>
@@ -44,7 +46,7 @@ function StreamCard({ stream }: { stream: StreamStatus }) {
       <p>
         {codec} · {stream.fps.toFixed(stream.fps % 1 === 0 ? 0 : 1)} fps · {toBitrate(stream.bitrateBps)}
       </p>
-      <p data-recording={stream.recording || undefined}>{stream.recording ? words.recording : words.notRecording}</p>
+      <p data-recording={recording || undefined}>{recording ? words.recording : words.notRecording}</p>
     </div>
   );
 }
