@@ -155,7 +155,7 @@ describe('a span is chosen on the timeline and downloaded', needs('chromium', 'f
     network.trouble({ path: /export\.mp4/, afterBytes: 200_000, then: 'cut' });
     await button('Download').click();
     await bar()
-      .getByText(/^The download broke off after \d+ kB$/)
+      .getByText(/^The download broke off after [\d.]+ k?B$/)
       .waitFor();
     await bar().getByText('Nothing was saved. Check that this device reaches Porchlight, then try again.').waitFor();
     assert.deepEqual(saved, []);
