@@ -41,6 +41,9 @@ export async function startHouse(args: readonly string[] = [], folder = openTemp
     await sleep(50);
   }
   const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as { url: string; setupUrl?: string; pid: number };
+  // What it prints comes by another way than the file, and may come later.
+  while (ready.setupUrl !== undefined && !output.includes(ready.setupUrl) && performance.now() < deadline)
+    await sleep(20);
   const stop = (): Promise<number | null> =>
     new Promise((done) => {
       if (child.exitCode !== null) return done(child.exitCode);
