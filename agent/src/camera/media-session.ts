@@ -38,8 +38,8 @@ export function chooseMedia(sdp: SdpSession): ChosenMedia[] {
 
 /** One track's way from packets to frames. */
 export type MediaTrack = {
-  /** A whole RTP packet. */
-  onRtp(packet: Uint8Array, receivedMs: number): void;
+  /** A whole RTP packet, in `bytes` from `start` up to `end`; all of it by default. */
+  onRtp(bytes: Uint8Array, receivedMs: number, start?: number, end?: number): void;
   /** A whole RTCP compound; anything malformed is ignored. */
   onRtcp(packet: Uint8Array, receivedMs: number): void;
   /** A receiver report to send; undefined before the first packet. */
@@ -86,10 +86,10 @@ export class MediaSession implements FrameSink {
     this.#receivers.push(receiver);
     const isVideo = kind === 'video';
     return {
-      onRtp: (packet, receivedMs) => {
+      onRtp: (bytes, receivedMs, start, end) => {
         this.#nowMs = receivedMs;
         if (isVideo) this.lastVideoMs = receivedMs;
-        receiver.push(packet, receivedMs);
+        receiver.push(bytes, receivedMs, start, end);
       },
       onRtcp: (packet, receivedMs) => this.#onRtcp(track, packet, receivedMs),
       report: (nowMs) => this.#report(receiver.report(nowMs)),

@@ -46,8 +46,8 @@ export class RtspLink {
   readonly ended: Promise<CameraError>;
   /** Monotonic time at which the bytes now being worked on came. */
   receivedMs = 0;
-  /** Takes interleaved frames; set before SETUP. */
-  onInterleaved: (channel: number, payload: Uint8Array) => void = () => undefined;
+  /** Takes interleaved frames, which lie in `bytes` from `start` up to `end`; set before SETUP. */
+  onInterleaved: (channel: number, bytes: Uint8Array, start: number, end: number) => void = () => undefined;
   /** Says good-bye just before the connection ends, whatever for; set as soon as the camera holds a session. */
   onEnding: () => void = () => undefined;
   bytesReceived = 0;
@@ -70,7 +70,7 @@ export class RtspLink {
     this.#parser = new RtspParser({
       onResponse: (response) => this.#onResponse(response),
       onRequest: (request) => this.#onRequest(request),
-      onInterleaved: (channel, payload) => this.onInterleaved(channel, payload),
+      onInterleaved: (channel, bytes, start, end) => this.onInterleaved(channel, bytes, start, end),
     });
     const { where } = this.address;
     incoming.take = (chunk) => this.#onData(chunk);
@@ -180,7 +180,9 @@ export class RtspLink {
       ...headers,
     ];
     if (authorization !== undefined) all.push(['Authorization', authorization]);
-    return writeRequest({ method, url, headers: all });
+    // Session, nonce and control are the camera's own words: a line break or zero in them must not become ours.
+    const headers = all.map(([name, value]) => [name, withoutBreaks(value)] as const);
+    return writeRequest({ method, url: withoutBreaks(url), headers });
   }
 
   /** Some cameras leave CSeq out: then the answer belongs to the oldest question. */
@@ -199,6 +201,10 @@ export class RtspLink {
     const known = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER'].includes(request.method);
     this.#socket.write(writeResponse({ status: known ? 200 : 501, headers: [['CSeq', sequence]] }));
   }
+}
+
+function withoutBreaks(text: string): string {
+  return text.replaceAll(/[\r\n\0]/g, '');
 }
 
 /** The end that was asked for. */

@@ -138,8 +138,8 @@ function toDescribed(connected: Connected, response: RtspResponse, options: Rtsp
 /** Sets up video, then sound; a camera that refuses sound alone is recorded without it. */
 async function setUp(described: Described, options: RtspSessionOptions, opened: PlayingTrack[]): Promise<SetUp> {
   const { link, sdp } = described;
-  const channels: ((packet: Uint8Array) => void)[] = [];
-  link.onInterleaved = (channel, payload) => channels[channel]?.(payload);
+  const channels: OnPacket[] = [];
+  link.onInterleaved = (channel, bytes, start, end) => channels[channel]?.(bytes, start, end);
   // By UDP the pictures of an `rtsps` camera would go in the clear.
   const { secure } = link.address;
   let lower: 'tcp' | 'udp' = options.transport === 'udp' && !secure ? 'udp' : 'tcp';
@@ -159,13 +159,16 @@ async function setUp(described: Described, options: RtspSessionOptions, opened: 
   return { ...described, lower, session: session ?? { id: '', timeoutMs: 60_000 }, tracks: opened };
 }
 
+/** Takes a packet that lies in `bytes` from `start` up to `end`; all of it by default. */
+type OnPacket = (bytes: Uint8Array, start?: number, end?: number) => void;
+
 type SetUpTrack = {
   readonly described: Described;
   readonly chosen: ChosenMedia;
   readonly lower: 'tcp' | 'udp';
   readonly session: Session | undefined;
   readonly opened: PlayingTrack[];
-  readonly channels: ((packet: Uint8Array) => void)[];
+  readonly channels: OnPacket[];
   readonly media: MediaSession;
 };
 
@@ -177,8 +180,8 @@ async function setUpTrack(step: SetUpTrack): Promise<{ status: number; session?:
   const channel = opened.length * 2;
   // Filled in once the camera has said yes; packets may follow that in the same chunk.
   let track: MediaTrack | undefined;
-  const onRtp = (packet: Uint8Array): void => track?.onRtp(packet, link.receivedMs);
-  const onRtcp = (packet: Uint8Array): void => track?.onRtcp(packet, link.receivedMs);
+  const onRtp: OnPacket = (bytes, start, end) => track?.onRtp(bytes, link.receivedMs, start, end);
+  const onRtcp: OnPacket = (bytes, start, end) => track?.onRtcp(bytes.subarray(start, end), link.receivedMs);
   const udp = lower === 'udp' ? await openUdp(link, { onRtp, onRtcp }) : undefined;
   const wanted = writeTransport(
     udp ? { lower, clientPorts: udp.ports } : { lower, interleaved: [channel, channel + 1] },

@@ -63,14 +63,15 @@ export class NalAssembly {
     this.#slab.push(header & 0xff);
   }
 
-  /** The next bytes. */
-  append(bytes: Uint8Array): void {
+  /** The next bytes, but the first `skip` (0 to 4). */
+  append(bytes: Uint8Array, skip = 0): void {
     this.#open = true;
     if (!this.#searches()) {
-      this.#add(bytes);
+      this.#add(bytes, skip);
       return;
     }
-    let rest = this.#zeros > 0 ? this.#splitAcross(bytes) : bytes;
+    const piece = skip > 0 ? bytes.subarray(skip) : bytes;
+    let rest = this.#zeros > 0 ? this.#splitAcross(piece) : piece;
     let from = 0;
     for (;;) {
       const at = findStartCode(rest, from);
@@ -117,14 +118,14 @@ export class NalAssembly {
     return this.#searched++ < searchedFragments;
   }
 
-  #add(bytes: Uint8Array): void {
-    const length = bytes.length;
-    if (length === 0) return;
-    this.#slab.append(bytes);
+  #add(bytes: Uint8Array, skip = 0): void {
+    const end = bytes.length;
+    if (end <= skip) return;
+    this.#slab.append(bytes, skip);
     this.#pieces++;
-    if (bytes[length - 1] !== 0) this.#zeros = 0;
-    else if (length === 1) this.#zeros = Math.min(2, this.#zeros + 1);
-    else this.#zeros = bytes[length - 2] === 0 ? 2 : 1;
+    if (bytes[end - 1] !== 0) this.#zeros = 0;
+    else if (end - skip === 1) this.#zeros = Math.min(2, this.#zeros + 1);
+    else this.#zeros = bytes[end - 2] === 0 ? 2 : 1;
   }
 
   /** A start code may have begun in the last part: ends that NAL unit and returns what follows the code. */

@@ -8,7 +8,9 @@ export type Fragment = {
   header: number;
   starts: boolean;
   ends: boolean;
-  data: Uint8Array;
+  /** The whole payload; the piece begins behind its first `skip` bytes. */
+  payload: Uint8Array;
+  skip: number;
 };
 
 /**
@@ -61,8 +63,8 @@ export class NalDepacketizer {
    * a first slice.
    */
   fragment(fragment: Readonly<Fragment>, ptsTicks: number): void {
-    const { data } = fragment;
-    if (fragment.starts || (!this.#assembly.open && this.#beginsAnyway(data))) {
+    const { payload, skip } = fragment;
+    if (fragment.starts || (!this.#assembly.open && this.#beginsAnyway(payload[skip]))) {
       this.#begin(ptsTicks);
       this.#assembly.begin(fragment.header);
     } else if (!this.#assembly.open) {
@@ -70,7 +72,7 @@ export class NalDepacketizer {
       this.#skipping = true;
       return;
     }
-    this.#assembly.append(data);
+    this.#assembly.append(payload, skip);
     if (!this.#accessUnits.guard(this.#assembly.sizeBytes)) {
       this.#assembly.drop();
       this.#skipping = true;
@@ -110,8 +112,8 @@ export class NalDepacketizer {
     this.#ptsTicks = ptsTicks;
   }
 
-  #beginsAnyway(data: Uint8Array): boolean {
-    if (this.#skipping || !this.#accessUnits.atBoundary || data.length === 0 || (data[0]! & 0x80) === 0) return false;
+  #beginsAnyway(first: number | undefined): boolean {
+    if (this.#skipping || !this.#accessUnits.atBoundary || first === undefined || (first & 0x80) === 0) return false;
     this.damaged();
     return true;
   }

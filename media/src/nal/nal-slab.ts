@@ -27,6 +27,10 @@ class Slab implements FrameMemory {
   }
 }
 
+function readLast4(bytes: Uint8Array, end: number): number {
+  return (bytes[end - 4]! << 24) | (bytes[end - 3]! << 16) | (bytes[end - 2]! << 8) | bytes[end - 1]!;
+}
+
 /** A NAL unit behind its length, and the memory it lies in, held once for whoever takes it. */
 export type SlabUnit = { readonly lengthPrefixed: Uint8Array; readonly memory: FrameMemory };
 
@@ -56,10 +60,16 @@ export class NalSlab {
     this.#slab.bytes[this.#end++] = byte;
   }
 
-  append(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#slab.bytes.set(bytes, this.#end);
-    this.#end += bytes.length;
+  /** Appends `bytes` but their first `skip` (0 to 4): what those overwrite before the end is put back, which costs less than a view. */
+  append(bytes: Uint8Array, skip = 0): void {
+    const length = bytes.length - skip;
+    this.#reserve(length);
+    const end = this.#end;
+    const slab = this.#slab.bytes;
+    const kept = skip > 0 ? readLast4(slab, end) : 0;
+    slab.set(bytes, end - skip);
+    for (let back = 1; back <= skip; back++) slab[end - back] = kept >>> (8 * (back - 1));
+    this.#end = end + length;
   }
 
   /** Takes zeros off the end. */

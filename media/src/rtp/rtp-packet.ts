@@ -30,26 +30,67 @@ export function writeRtpPacket(fields: RtpPacketFields, payload: Uint8Array): Ui
   return packet;
 }
 
-/**
- * First byte of the payload behind CSRCs and header extension; -1 for what is not an RTP packet.
- * @see RFC 3550 5.1, 5.3.1
- */
-export function findPayloadStart(packet: Uint8Array): number {
-  if (packet.length < rtpHeaderBytes || packet[0]! >> 6 !== 2) return -1;
-  let start = rtpHeaderBytes + (packet[0]! & 0x0f) * 4;
-  if ((packet[0]! & 0x10) !== 0) {
-    if (start + 4 > packet.length) return -1;
-    start += 4 + ((packet[start + 2]! << 8) | packet[start + 3]!) * 4;
+const noBytes = new Uint8Array(0);
+
+/** An RTP packet read where it lies, in a larger buffer; used again for packet after packet, for one object each would cost more than the packet. */
+export class PacketReader {
+  bytes: Uint8Array = noBytes;
+  start = 0;
+  end = 0;
+  /** First byte of the payload behind CSRCs and header extension. */
+  payloadStart = 0;
+  /** End of the payload before padding. */
+  payloadEnd = 0;
+
+  /** Takes the packet in `bytes` from `start` up to `end`; false for what is not an RTP packet. @see RFC 3550 5.1, 5.3.1 */
+  read(bytes: Uint8Array, start: number, end: number): boolean {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    if (end - start < rtpHeaderBytes) return false;
+    const first = bytes[start]!;
+    if (first >> 6 !== 2) return false;
+    let at = start + rtpHeaderBytes + (first & 0x0f) * 4;
+    if ((first & 0x10) !== 0) {
+      if (at + 4 > end) return false;
+      at += 4 + ((bytes[at + 2]! << 8) | bytes[at + 3]!) * 4;
+    }
+    if (at > end) return false;
+    this.payloadStart = at;
+    this.payloadEnd = end;
+    if ((first & 0x20) === 0) return true;
+    const padding = bytes[end - 1]!;
+    this.payloadEnd = end - padding;
+    return padding !== 0 && this.payloadEnd >= at;
   }
-  return start > packet.length ? -1 : start;
+
+  get marker(): boolean {
+    return this.bytes[this.start + 1]! >= 0x80;
+  }
+
+  get payloadType(): number {
+    return this.bytes[this.start + 1]! & 0x7f;
+  }
+
+  get sequence(): number {
+    return (this.bytes[this.start + 2]! << 8) | this.bytes[this.start + 3]!;
+  }
+
+  get timestamp(): number {
+    return readU32(this.bytes, this.start + 4);
+  }
+
+  get ssrc(): number {
+    return readU32(this.bytes, this.start + 8);
+  }
+
+  get sizeBytes(): number {
+    return this.end - this.start;
+  }
 }
 
-/** End of the payload before padding; -1 when the padding count is impossible. */
-export function findPayloadEnd(packet: Uint8Array, startBytes: number): number {
-  if ((packet[0]! & 0x20) === 0) return packet.length;
-  const padding = packet[packet.length - 1]!;
-  const end = packet.length - padding;
-  return padding === 0 || end < startBytes ? -1 : end;
+function readU32(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0;
 }
 
 function writeU32(target: Uint8Array, offset: number, value: number): void {

@@ -1,7 +1,7 @@
 import { Reception } from './reception.ts';
 import { ReorderWindow } from './reorder-window.ts';
 import type { ReceptionReport } from './rtcp.ts';
-import { findPayloadEnd, findPayloadStart } from './rtp-packet.ts';
+import { PacketReader } from './rtp-packet.ts';
 
 /** How an RTP stream is received and where its payloads go. */
 export type RtpReceiverOptions = {
@@ -33,8 +33,11 @@ export type RtpReceiverStats = {
 
 /** One RTP stream's receiving side. @see RFC 3550 A */
 export type RtpReceiver = {
-  /** A whole RTP packet, header first; kept only while it waits for an earlier one. `arrivalMs` is monotonic. */
-  push(packet: Uint8Array, arrivalMs: number): void;
+  /**
+   * A whole RTP packet, header first, in `bytes` from `start` up to `end` (all of it by default); kept only while it waits for an
+   * earlier one. `arrivalMs` is monotonic.
+   */
+  push(bytes: Uint8Array, arrivalMs: number, start?: number, end?: number): void;
   /** Gives up on missing packets that are older than the reorder window's time. */
   tick(nowMs: number): void;
   /** Delivers everything held, in order. */
@@ -75,8 +78,11 @@ class Receiver implements RtpReceiver {
   #arrivalMs = 0;
   #deliveredMs = 0;
   #restarted = false;
+  /** The packet that has just come, and the one that had to wait for it. */
+  readonly #packet = new PacketReader();
+  readonly #waited = new PacketReader();
   /** First packet of what may be a new sender or sequence; believed when its successor comes. */
-  #suspect: Uint8Array | undefined;
+  #suspect: PacketReader | undefined;
   #packets = 0;
   #bytes = 0;
   #lost = 0;
@@ -98,17 +104,15 @@ class Receiver implements RtpReceiver {
     return this.#ssrc < 0 ? undefined : this.#ssrc;
   }
 
-  push(packet: Uint8Array, arrivalMs: number): void {
-    const start = findPayloadStart(packet);
-    const end = start < 0 ? -1 : findPayloadEnd(packet, start);
-    if (end < 0 || (this.#accepted && this.#accepted[packet[1]! & 0x7f] === 0)) {
+  push(bytes: Uint8Array, arrivalMs: number, start = 0, end = bytes.length): void {
+    const packet = this.#packet;
+    if (!packet.read(bytes, start, end) || (this.#accepted && this.#accepted[packet.payloadType] === 0)) {
       this.#malformed++;
       return;
     }
-    const ssrc = readU32(packet, 8);
-    const sequence = (packet[2]! << 8) | packet[3]!;
+    const { ssrc, sequence } = packet;
     this.#packets++;
-    this.#bytes += packet.length;
+    this.#bytes += packet.sizeBytes;
     if (ssrc !== this.#ssrc) {
       if (this.#ssrc >= 0 && !this.#believe(packet, sequence, ssrc)) return;
       this.#restart(ssrc, sequence);
@@ -120,7 +124,7 @@ class Receiver implements RtpReceiver {
       ahead = 0;
     } else this.#suspect = undefined;
     this.#arrivalMs = arrivalMs;
-    this.#reception.add(sequence, readU32(packet, 4), arrivalMs);
+    this.#reception.add(sequence, packet.timestamp, arrivalMs);
     if (ahead < 0) this.#countOld(ahead);
     else if (ahead === 0) this.#deliverFrom(packet, sequence);
     else this.#afterGap(packet, sequence, ahead);
@@ -159,12 +163,12 @@ class Receiver implements RtpReceiver {
   }
 
   /** Over TCP a jump is believed at once; over UDP only when the packet after it comes too (RFC 3550 A.1). */
-  #believe(packet: Uint8Array, sequence: number, ssrc: number): boolean {
+  #believe(packet: PacketReader, sequence: number, ssrc: number): boolean {
     if (!this.#window) return true;
     const suspect = this.#suspect;
-    this.#suspect = packet;
-    if (!suspect || readU32(suspect, 8) !== ssrc) return false;
-    const before = (suspect[2]! << 8) | suspect[3]!;
+    this.#suspect = toKept(packet);
+    if (!suspect || suspect.ssrc !== ssrc) return false;
+    const before = suspect.sequence;
     if (((before + 1) & 0xffff) !== sequence) return false;
     this.#suspect = undefined;
     this.#restart(ssrc, before);
@@ -189,7 +193,7 @@ class Receiver implements RtpReceiver {
     else this.#late++;
   }
 
-  #afterGap(packet: Uint8Array, sequence: number, ahead: number): void {
+  #afterGap(packet: PacketReader, sequence: number, ahead: number): void {
     const window = this.#window;
     if (!window) {
       this.#loseTo(sequence, ahead);
@@ -205,7 +209,7 @@ class Receiver implements RtpReceiver {
       this.#deliverFrom(packet, sequence);
       return;
     }
-    if (!window.hold(packet, sequence, this.#arrivalMs)) this.#duplicate++;
+    if (!window.hold(packet.bytes.subarray(packet.start, packet.end), sequence, this.#arrivalMs)) this.#duplicate++;
     while (window.count > 0 && (window.isFull || window.isOverdue(this.#arrivalMs))) this.#skipGap();
   }
 
@@ -223,23 +227,23 @@ class Receiver implements RtpReceiver {
     this.#options.onLost(packets);
   }
 
-  #deliverFrom(packet: Uint8Array, sequence: number): void {
+  #deliverFrom(packet: PacketReader, sequence: number): void {
     this.#deliver(packet, sequence);
     if (this.#window && this.#window.count > 0) this.#drain();
   }
 
   #drain(): void {
     for (let held = this.#window!.take(this.#next); held; held = this.#window!.take(this.#next)) {
-      this.#deliver(held, this.#next);
+      this.#waited.read(held, 0, held.length);
+      this.#deliver(this.#waited, this.#next);
     }
   }
 
-  #deliver(packet: Uint8Array, sequence: number): void {
+  #deliver(packet: PacketReader, sequence: number): void {
     this.#next = (sequence + 1) & 0xffff;
-    const start = findPayloadStart(packet);
-    const end = findPayloadEnd(packet, start);
-    this.#extend(readU32(packet, 4));
-    this.#options.onPayload(packet.subarray(start, end), this.#ticks, packet[1]! >= 0x80);
+    this.#extend(packet.timestamp);
+    const payload = packet.bytes.subarray(packet.payloadStart, packet.payloadEnd);
+    this.#options.onPayload(payload, this.#ticks, packet.marker);
   }
 
   /** 32-bit timestamp → growing ticks; a step back of less than 2^31 stays a step back. */
@@ -261,6 +265,9 @@ class Receiver implements RtpReceiver {
   }
 }
 
-function readU32(bytes: Uint8Array, offset: number): number {
-  return ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0;
+/** The packet as it can be kept until the next one: its reader is used again. */
+function toKept(packet: PacketReader): PacketReader {
+  const kept = new PacketReader();
+  kept.read(packet.bytes, packet.start, packet.end);
+  return kept;
 }

@@ -22,7 +22,8 @@ function collect(): { seen: Seen[]; sink: RtspParserSink } {
     sink: {
       onResponse: ({ status, body }) => seen.push({ kind: 'response', what: String(status), bytes: body }),
       onRequest: ({ method, url, body }) => seen.push({ kind: 'request', what: `${method} ${url}`, bytes: body }),
-      onInterleaved: (channel, bytes) => seen.push({ kind: 'frame', what: String(channel), bytes }),
+      onInterleaved: (channel, bytes, start, end) =>
+        seen.push({ kind: 'frame', what: String(channel), bytes: bytes.subarray(start, end) }),
     },
   };
 }

@@ -6,8 +6,11 @@ import { parseHead, toBodySize } from './parse-head.ts';
 export type RtspParserSink = {
   onResponse(response: RtspResponse): void;
   onRequest(request: RtspRequest): void;
-  /** `payload` is a view into the chunk (or into the one buffer a split frame was joined in); valid during the call only. */
-  onInterleaved(channel: number, payload: Uint8Array): void;
+  /**
+   * The payload lies in `bytes` from `start` up to `end`: in the chunk, or in the one buffer a split frame was joined in. Valid
+   * during the call only. No view is made of it: at thousands of packets a second views are most of what a packet costs.
+   */
+  onInterleaved(channel: number, bytes: Uint8Array, start: number, end: number): void;
 };
 
 const dollar = 0x24;
@@ -79,7 +82,7 @@ export class RtspParser {
     const end = start + ((chunk[offset + 2]! << 8) | chunk[offset + 3]!);
     const channel = chunk[offset + 1]!;
     if (end <= chunk.length) {
-      this.#sink.onInterleaved(channel, chunk.subarray(start, end));
+      this.#sink.onInterleaved(channel, chunk, start, end);
       return end;
     }
     this.#message = undefined;
@@ -127,7 +130,7 @@ export class RtspParser {
     this.#target = undefined;
     this.#message = undefined;
     if (message) this.#deliver(message, target);
-    else this.#sink.onInterleaved(this.#channel, target);
+    else this.#sink.onInterleaved(this.#channel, target, 0, target.length);
     return end;
   }
 
@@ -142,7 +145,7 @@ export class RtspParser {
     this.#partial = noBytes;
     if (before[0] === dollar) {
       if (joined.length < 4) this.#partial = joined;
-      else if (joined[2] === 0 && joined[3] === 0) this.#sink.onInterleaved(joined[1]!, noBytes);
+      else if (joined[2] === 0 && joined[3] === 0) this.#sink.onInterleaved(joined[1]!, noBytes, 0, 0);
       else this.#readFrame(joined, 0);
       return offset + taken;
     }

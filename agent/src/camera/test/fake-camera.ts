@@ -99,7 +99,7 @@ export async function openFakeCamera(options: FakeCameraOptions = {}): Promise<F
         setImmediate(checkWaiting);
       },
       onResponse: () => undefined,
-      onInterleaved: (channel, bytes) => reports.push({ channel, bytes }),
+      onInterleaved: (channel, bytes, start, end) => reports.push({ channel, bytes: bytes.slice(start, end) }),
     });
     socket.on('data', (chunk: Uint8Array) => parser.push(chunk));
   });

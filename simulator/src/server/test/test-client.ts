@@ -63,7 +63,8 @@ export async function openTestClient(
   const parser = new RtspParser({
     onResponse: (response) => responses.push(response),
     onRequest: () => undefined,
-    onInterleaved: (channel, bytes) => {
+    onInterleaved: (channel, chunk, start, end) => {
+      const bytes = chunk.subarray(start, end);
       if (channel % 2 === 1) reports.push(bytes);
       else packets.push(toPacket(channel / 2, bytes));
     },
