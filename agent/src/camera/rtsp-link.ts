@@ -181,8 +181,8 @@ export class RtspLink {
     ];
     if (authorization !== undefined) all.push(['Authorization', authorization]);
     // Session, nonce and control are the camera's own words: a line break or zero in them must not become ours.
-    const headers = all.map(([name, value]) => [name, withoutBreaks(value)] as const);
-    return writeRequest({ method, url: withoutBreaks(url), headers });
+    const safe = all.map(([name, value]) => [name, withoutBreaks(value)] as const);
+    return writeRequest({ method, url: withoutBreaks(url), headers: safe });
   }
 
   /** Some cameras leave CSeq out: then the answer belongs to the oldest question. */
