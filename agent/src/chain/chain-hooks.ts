@@ -10,7 +10,7 @@ export function toChainHooks(chain: ChainStore) {
     onClosed: ({ id }: Segment): void => chain.noteSegment(id, 'as-written'),
     onHashed: ({ id }: Segment): void => chain.noteSegment(id, 'read-back'),
     onDeleted: ({ id }: Segment, rule: DeletionRule): void => chain.noteDeleted(id, rule),
-    onThinned: ({ id }: Segment): void => chain.noteThinned(id),
+    onThinned: ({ id }: Segment, before: { readonly path: string }): void => chain.noteThinned(id, before.path),
     onCleared: (camera: CameraId, rule: DeletionRule): void => chain.noteCleared(camera, rule),
   };
 }

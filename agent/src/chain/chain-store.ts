@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Signer } from '@porchlight/base/signing';
+import { toCertificateDigest, type Signer } from '@porchlight/base/signing';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
 import {
@@ -44,11 +44,16 @@ export class ChainStore {
   readonly #statements = new Map<string, StatementSync>();
   #signer: Signer | undefined;
 
-  /** Makes its tables beside those of the index. */
-  constructor(db: DatabaseSync, nowMs: () => number) {
+  /** Makes its tables beside those of the index, where they may be written. */
+  constructor(db: DatabaseSync, nowMs: () => number, readOnly = false) {
     this.#db = db;
     this.#nowMs = nowMs;
-    db.exec(chainSchema);
+    if (!readOnly) db.exec(chainSchema);
+  }
+
+  /** Over tables that are there. */
+  static openForReading(db: DatabaseSync): ChainStore {
+    return new ChainStore(db, () => 0, true);
   }
 
   /** Signs tombstones and heads from now on. */
@@ -69,22 +74,22 @@ export class ChainStore {
   }
 
   /** The segment's row has a smaller file now, made from the one its fact speaks of: a tombstone for that, a new fact. */
-  noteThinned(segment: number): void {
+  noteThinned(segment: number, beforePath: string): void {
     const row = this.#sql(factRowSql).get(segment) as FactRow | undefined;
     if (row === undefined) return;
-    this.noteDeleted(segment, 'thinned');
+    this.noteDeleted(segment, 'thinned', beforePath);
     this.#sql('delete from chain_of where segment = ?').run(segment);
     if (row.sha256 === null) return;
     this.#noteRow(segment, row, { hashed: 'read-back', ...(row.seq === null ? {} : { derivedFrom: row.seq }) });
   }
 
   /** To be called before the segment's row goes. An open segment leaves nothing: it has said nothing yet. */
-  noteDeleted(segment: number, rule: DeletionRule): void {
+  noteDeleted(segment: number, rule: DeletionRule, path?: string): void {
     const row = this.#sql(factRowSql).get(segment) as FactRow | undefined;
     if (row === undefined) return;
-    const { path, startMs: fromMs, endMs: toMs, seq } = row;
-    const place = { stream: row.stream as StreamName, path, fromMs, toMs, ...(seq === null ? {} : { of: seq }) };
-    this.#append(row.camera as CameraId, { kind: 'tombstone', rule, ...place });
+    const { startMs: fromMs, endMs: toMs, seq } = row;
+    const place = { stream: row.stream as StreamName, path: path ?? row.path, fromMs, toMs };
+    this.#append(row.camera as CameraId, { kind: 'tombstone', rule, ...place, ...(seq === null ? {} : { of: seq }) });
   }
 
   /** All that the camera has recorded so far goes. */
@@ -145,6 +150,11 @@ export class ChainStore {
   findEnd(camera: CameraId): ChainPlace | undefined {
     const row = this.#sql('select seq, link from chain where camera = ? order by seq desc limit 1').get(camera);
     return row as ChainPlace | undefined;
+  }
+
+  /** The first number that is still here; 1 unless the beginning has been forgotten. */
+  findFirstSeq(camera: CameraId): number {
+    return Number(this.#sql('select min(seq) as seq from chain where camera = ?').get(camera)?.['seq'] ?? 1);
   }
 
   /** Cameras that have a chain, one look-up each however long the chains are. */
@@ -257,6 +267,15 @@ export class ChainStore {
 
   putCertificate(key: string, pem: string, role: 'agent' | 'witness' | 'house'): void {
     this.#sql('insert or ignore into chain_certificate (key, pem, role) values (?, ?, ?)').run(key, pem, role);
+  }
+
+  /** The same, where only the certificate is known. What is none is passed over. */
+  putCertificateText(pem: string, role: 'agent' | 'witness' | 'house'): void {
+    try {
+      this.putCertificate(toCertificateDigest(pem), pem, role);
+    } catch {
+      return; // no certificate
+    }
   }
 
   listCertificates(): { key: string; pem: string; role: 'agent' | 'witness' | 'house' }[] {

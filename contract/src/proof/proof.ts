@@ -60,6 +60,8 @@ export const deletionRuleSchema = z.enum([
   'thinned',
   /** The file was gone from the disk when looked for; nobody here deleted it. */
   'missing',
+  /** The file was not the one recorded any more; what was whole of it is kept and has a fact of its own. */
+  'altered',
   /** Nothing in it could be read; the file is in quarantine. */
   'unreadable',
 ]);
