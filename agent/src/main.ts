@@ -1,14 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { liveRoutes, openApp, openGrantGate, openLocalServer, triggerRoutes, writeMetrics, type AgentEnv, type GrantGate } from '#api';
+import {
+  liveRoutes,
+  openApp,
+  openGrantGate,
+  openLocalServer,
+  triggerRoutes,
+  type AgentEnv,
+  type GrantGate,
+} from '#api';
 import { openArchive, type Archive } from '#archive';
-import { openDiskVolume, type Volume } from '#volume';
+import { ChainStore, toChainHooks } from '#chain';
+import { toReadingVolume, type Volume } from '#volume';
 import { openLink, type Link } from '#link';
+import { writeMetrics } from '#metrics';
 import { openParent } from '#parent';
 import { playbackRoutes } from '#playback';
-import { openRoster, readCameraFile } from '#roster';
+import { openNotary } from '#proof';
+import { openRoster, openStorageDesk, readCameraFile, type Roster } from '#roster';
+import { openVolumes, type Volumes } from '#storage';
 import { openShardPool, settleHeap, type ShardPool } from '#shard';
+import { noWrites, openVitals, type Vitals } from '#vitals';
 import { openSnapshots, openWatcher, snapshotRoutes } from '#watch';
 import { systemClock as clock } from '@porchlight/base/clock';
 import { options, parseOptions, readIceSettings } from '@porchlight/base/config';
@@ -16,6 +29,7 @@ import { toHouseError } from '@porchlight/base/errors';
 import { openFolderLock } from '@porchlight/base/lock';
 import { openLog, type Log } from '@porchlight/base/log';
 import { openShutdown, type Shutdown } from '@porchlight/base/shutdown';
+import type { CameraId } from '@porchlight/contract/ids';
 
 /** The agent's process: archive, shards, local socket, link to the hub; opened in this order, closed in the other. */
 const optionTable = {
@@ -50,16 +64,38 @@ async function main(): Promise<void> {
   const parent = openParent(process, clock);
   const lock = openFolderLock(given.data, `Another agent runs with ${given.data}`);
   shutdown.add('lock', () => lock.close());
-  const volume = openDiskVolume(given.archive);
-  const archive = await openArchive({ folder: given.data, volume, clock, log });
+  const volumes = await openVolumes({ folder: given.data, mainFolder: given.archive, clock, log });
+  shutdown.add('volumes', () => volumes.close());
+  const volume = toReadingVolume(volumes);
+  let chain: ChainStore | undefined;
+  const archive = await openArchive({
+    ...{ folder: given.data, volume: volumes, clock, log },
+    attach(store) {
+      chain = new ChainStore(store.db, () => clock.nowMs());
+      store.listen(toChainHooks(chain));
+    },
+  });
   shutdown.add('archive', () => archive.close());
   let link: Link | undefined;
-  const pool = await openShards(house, archive, () => link?.report());
+  let running: ShardPool | undefined;
+  const notary = await openNotary({ chain: chain!, volume, clock, log, send: (body) => link?.showHeads(body) });
+  shutdown.add('record', () => notary.close());
+  const vitals = openVitals({
+    ...{ path: join(given.data, 'alarms.json'), clock, log },
+    writes: () => running?.writes ?? noWrites,
+    storage: () => archive.keeping.status(),
+    onAlarms: () => link?.reportAlarms(),
+  });
+  shutdown.add('vitals', () => vitals.close());
+  const pool = (running = await openShards(house, { archive, volumes, vitals }, () => link?.report()));
   const gate = openGrantGate(clock);
-  await openAnswers(house, { archive, volume, pool, gate });
+  await openAnswers(house, { archive, volume, pool, gate, vitals });
 
   const openCredentials: Link['openCredentials'] = (sealed) => link!.openCredentials(sealed);
-  const roster = openRoster({ archive, pool, gate, clock, openCredentials });
+  const cameras = (): CameraId[] => roster.reports().map(({ id }) => id);
+  const storage = openStorageDesk({ volumes, keeping: archive.keeping, cameras, clock, log });
+  const onCameras = (ids: readonly CameraId[]): void => vitals.keep(ids);
+  const roster: Roster = openRoster({ archive, pool, gate, clock, openCredentials, storage, onCameras });
   if (given.cameras !== undefined) roster.apply(readCameraFile(given.cameras, clock.nowMs()));
   else {
     link = openLink({
@@ -71,6 +107,11 @@ async function main(): Promise<void> {
       onDesired: (desired) => roster.take(desired),
       onCommand: (verb, args) => roster.run(verb, args),
       reports: () => roster.reports(),
+      alarms: () => vitals.health,
+      storage: () => archive.keeping.status(),
+      onIdentity: (identity) => notary.setIdentity(identity),
+      onWitnessed: (payload) => notary.take(payload),
+      onOnline: (online) => online && notary.sayWaiting(),
     });
     shutdown.add('link', () => link?.close());
   }
@@ -81,19 +122,37 @@ async function main(): Promise<void> {
 }
 
 /** The threads that record; the archive hears of everything they write. */
-async function openShards({ given, log, shutdown }: House, archive: Archive, onReport: () => void): Promise<ShardPool> {
+async function openShards(
+  { given, log, shutdown }: House,
+  { archive, volumes, vitals }: { readonly archive: Archive; readonly volumes: Volumes; readonly vitals: Vitals },
+  onReport: () => void,
+): Promise<ShardPool> {
   const pool = await openShardPool({
-    archiveFolder: given.archive,
+    target: volumes.target,
     socketPath: `${given.socket}.shard`,
     demoFolder,
     clock,
     log,
     level: given.level,
-    onEvents: (events) => events.forEach((event) => archive.note(event)),
-    onReport,
+    onEvents: (events) => {
+      for (const event of events) {
+        archive.note(event);
+        vitals.note(event);
+        if (event.kind === 'gap' && event.reason === 'disk-full') volumes.noteTrouble(undefined, 'full');
+        if (event.kind === 'gap' && event.reason === 'disk-failed') void volumes.look();
+      }
+    },
+    onReport: (report) => {
+      vitals.take(report);
+      onReport();
+    },
     onAbandoned: (segments) => void archive.closeAbandoned(segments),
   });
   shutdown.add('shards', () => pool.close());
+  volumes.watch(() => {
+    pool.setTarget(volumes.target);
+    onReport();
+  });
   return pool;
 }
 
@@ -102,12 +161,13 @@ type Sources = {
   readonly volume: Volume;
   readonly pool: ShardPool;
   readonly gate: GrantGate;
+  readonly vitals: Vitals;
 };
 
 /** The HTTP app on the local socket: footage, live view, snapshots, metrics. Without a hub nobody signs grants. */
 async function openAnswers(
   { given, log, shutdown }: House,
-  { archive, volume, pool, gate: ofHub }: Sources,
+  { archive, volume, pool, gate: ofHub, vitals }: Sources,
 ): Promise<void> {
   const watcher = openWatcher({ clock, log });
   shutdown.add('watcher', () => watcher.close());
@@ -118,7 +178,12 @@ async function openAnswers(
   });
   const metrics = (): string =>
     writeMetrics({
-      reports: pool.reports.values(),
+      nowMs: clock.nowMs(),
+      reports: [...pool.reports.values()],
+      recordings: vitals.recordings(),
+      writes: pool.writes,
+      volumes: archive.keeping.status().volumes,
+      alarms: vitals.health.open,
       viewers: pool.viewers,
       shardRestarts: pool.restarts,
       usedBytes: (camera) => archive.usedBytes(camera),

@@ -318,7 +318,7 @@ class SegmentArchive implements Archive {
 
   oldestMs(camera: CameraId): number | undefined {
     const { store, open } = this.#parts;
-    return store.listOldest(1, camera)[0]?.startMs ?? open.list(camera)[0]?.startMs;
+    return store.findOldestMs(camera) ?? open.list(camera)[0]?.startMs;
   }
 
   async removeCamera(camera: CameraId): Promise<void> {

@@ -13,3 +13,6 @@ export type {
   SegmentOpened,
 } from './archive-event.ts';
 export { openArchive, type Archive, type ArchiveOptions } from './archive.ts';
+export { OpenSegments } from './open-segments.ts';
+export { adoptFile, reconcile, repairOpen, type Look } from './reconcile.ts';
+export { repairFile, type RepairedFile } from './repair.ts';

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { IndexStore, SegmentRow } from '#index-store';
-import { hashFile, isMissing, parseSegmentPath, type SegmentPlace, type Volume } from '#volume';
+import {
+  findPlace,
+  hashFile,
+  isMissing,
+  isThere,
+  isWritable,
+  parseSegmentPath,
+  type SegmentPlace,
+  type VolumePlace,
+  type VolumeSet,
+} from '#volume';
 import type { Log } from '@porchlight/base/log';
 import type { OpenSegments } from './open-segments.ts';
 import { quarantine, repairFile } from './repair.ts';
@@ -8,7 +18,7 @@ import { quarantine, repairFile } from './repair.ts';
 export type ReconcileContext = {
   readonly store: IndexStore;
   readonly open: OpenSegments;
-  readonly volume: Volume;
+  readonly volumes: VolumeSet;
   readonly log: Log;
   /** Files that start later belong to recorders now running. */
   readonly startedMs: number;
@@ -22,64 +32,79 @@ const alarmingShare = 0.05;
 
 /**
  * Segments listed as open when the agent ended: cut to their last whole fragment, closed; their hash comes later.
- * Few (≤ 2 per stream), so recording waits for it. A file that cannot be read stays listed for the next start.
+ * Few (≤ 2 per stream), so recording waits for it. A file that cannot be read stays listed until its volume is back, or the next start.
  */
-export async function repairOpen(context: RepairContext): Promise<void> {
-  for (const row of context.store.listOpen()) await repairSegment(context, row);
+export async function repairOpen(context: RepairContext, isRecorded: (row: SegmentRow) => boolean): Promise<void> {
+  for (const row of context.store.listOpen()) if (!isRecorded(row)) await repairSegment(context, row);
 }
 
-type RepairContext = Pick<ReconcileContext, 'store' | 'volume' | 'log'>;
+export type RepairContext = Pick<ReconcileContext, 'store' | 'volumes' | 'log'>;
 
 /** One of them. Never rejects. */
-export async function repairSegment({ store, volume, log }: RepairContext, row: SegmentRow): Promise<void> {
+export async function repairSegment({ store, volumes, log }: RepairContext, row: SegmentRow): Promise<void> {
+  const place = findPlace(volumes, row.volume);
+  if (place === undefined || !isWritable(place)) return;
   try {
-    const found = await repairFile(volume, row.path);
+    const found = await repairFile(place.volume, row.path);
     if (found === undefined) {
-      await volume.remove(row.path); // an init section alone, or less: nothing was recorded
-      store.deleteSegment(row);
+      await place.volume.remove(row.path); // an init section alone, or less: nothing was recorded
+      store.deleteSegment(row, 'unreadable');
       return;
     }
     const endMs = Math.round(row.startMs + (found.durationTicks * 1000) / row.clockRateHz);
     store.transaction(() => store.closeSegment({ ...found, id: row.id, endMs }));
     log.info('Repaired a recording that was left open', { path: row.path, sizeBytes: found.sizeBytes });
   } catch (error) {
-    if (isMissing(error)) store.deleteSegment(row);
+    if (isMissing(error)) store.deleteSegment(row, 'missing');
     else log.error('Could not repair a recording', { path: row.path, error });
   }
 }
 
-/**
- * Makes files and rows agree, in the background and both ways; starting again is always safe. Resolves with whether
- * so much is missing that nothing may be deleted until someone has looked.
- */
-export async function reconcile(context: ReconcileContext): Promise<{ alarming: boolean }> {
-  const { store, log } = context;
+/** What a look at all volumes found: so much missing that nothing may be deleted until it is back, or nothing. */
+export type Look = { readonly missing: number; readonly of: number } | undefined;
+
+/** Makes files and rows of every volume that is there agree, both ways; starting again is always safe. */
+export async function reconcile(context: ReconcileContext): Promise<Look> {
+  const { store, log, volumes } = context;
   const missing: SegmentRow[] = [];
-  const found = await listDayFolders(context);
-  if (context.isClosed()) return { alarming: false };
-  const folders = new Set(store.listFolders());
-  for (const folder of found) {
-    folders.delete(folder);
-    missing.push(...(await reconcileFolder(context, folder)));
-    if (context.isClosed()) return { alarming: false };
+  for (const place of volumes.list()) {
+    if (isThere(place)) missing.push(...(await reconcileVolume({ ...context, place })));
+    if (context.isClosed()) return undefined;
   }
-  for (const folder of folders) missing.push(...toMissing(context, folder, new Set()));
-  if (missing.length > 10 && missing.length > store.countSegments() * alarmingShare) {
+  const of = store.countSegments();
+  if (missing.length > 10 && missing.length > of * alarmingShare) {
     log.error('Much footage is missing: nothing is deleted until it is back', { segments: missing.length });
-    return { alarming: true };
+    return { missing: missing.length, of };
   }
   for (const row of missing) {
     store.transaction(() => {
-      store.deleteSegment(row);
+      store.deleteSegment(row, 'missing');
       store.insertGap(row.camera, row.stream, { fromMs: row.startMs, reason: 'unknown' });
     });
     log.warn('A recording is gone from the disk', { path: row.path });
   }
   await hashRest(context);
-  return { alarming: false };
+  return undefined;
 }
 
-async function listDayFolders({ volume, isClosed }: ReconcileContext): Promise<string[]> {
+type OnVolume = ReconcileContext & { readonly place: VolumePlace };
+
+/** Gives the rows whose files are missing. */
+async function reconcileVolume(context: OnVolume): Promise<SegmentRow[]> {
+  const { store, place } = context;
+  const missing: SegmentRow[] = [];
+  const found = await listDayFolders(context);
+  const folders = new Set(store.listFolders(place.id));
+  for (const folder of found) {
+    if (context.isClosed()) return [];
+    folders.delete(folder);
+    missing.push(...(await reconcileFolder(context, folder)));
+  }
+  for (const folder of folders) missing.push(...toMissing(context, folder, new Set()));
+  return missing;
+}
+
+async function listDayFolders({ place: { volume }, isClosed }: OnVolume): Promise<string[]> {
   const folders: string[] = [];
   for (const camera of await volume.list('')) {
     if (!camera.folder || camera.name === 'quarantine') continue;
@@ -94,18 +119,21 @@ async function listDayFolders({ volume, isClosed }: ReconcileContext): Promise<s
 }
 
 /** One day of one stream; gives the rows whose files are missing. */
-async function reconcileFolder(context: ReconcileContext, folder: string): Promise<SegmentRow[]> {
-  const { store, open, volume, log } = context;
-  const names = new Set<string>();
-  for (const entry of await volume.list(folder)) {
-    names.add(entry.name);
+async function reconcileFolder(context: OnVolume, folder: string): Promise<SegmentRow[]> {
+  const { store, open, place, log } = context;
+  const entries = await place.volume.list(folder);
+  const names = new Set(entries.map(({ name }) => name));
+  for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     if (entry.folder || open.hasPath(path) || store.findByPath(path) !== undefined) continue;
-    const place = parseSegmentPath(path);
-    if (place !== undefined && place.startWallMs >= context.startedMs) continue;
+    const from = parseSegmentPath(path);
+    if (from !== undefined && from.startWallMs >= context.startedMs) continue;
     if (context.isClosed()) return [];
+    // A thinned file beside its whole one: the index was lost in between, and the whole one says it all.
+    const twin = from?.thinnedFrom !== undefined && names.has(from.thinnedFrom.slice(folder.length + 1));
     try {
-      if (place === undefined || !(await adopt(context, path, place))) await quarantine(volume, path, log);
+      const known = from !== undefined && !twin && (await adopt(context, path, from));
+      if (!known && isWritable(place)) await quarantine(place.volume, path, log);
     } catch (error) {
       if (!isMissing(error)) log.error('Could not look at a file of the archive', { path, error });
     }
@@ -113,17 +141,36 @@ async function reconcileFolder(context: ReconcileContext, folder: string): Promi
   return toMissing(context, folder, names);
 }
 
-function toMissing({ store, open }: ReconcileContext, folder: string, names: ReadonlySet<string>): SegmentRow[] {
+function toMissing({ store, open, place }: OnVolume, folder: string, names: ReadonlySet<string>): SegmentRow[] {
   return store
-    .listPaths(`${folder}/`)
+    .listPaths(place.id, `${folder}/`)
     .filter((row) => !row.open && !open.hasPath(row.path) && !names.has(row.path.slice(folder.length + 1)));
 }
 
+/** Gives a file that a recorder has finished without the index hearing of it its row. False: to be tried again. Never rejects. */
+export async function adoptFile({ volumes, ...context }: RepairContext, path: string): Promise<boolean> {
+  const from = parseSegmentPath(path);
+  if (from === undefined || context.store.findByPath(path) !== undefined) return true;
+  for (const place of volumes.list().filter(isWritable)) {
+    try {
+      await adopt({ ...context, place }, path, from);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) continue;
+      context.log.warn('Could not adopt a recording yet', { path, error });
+      return false;
+    }
+  }
+  return volumes.list().every(isWritable);
+}
+
+type Adopting = Pick<OnVolume, 'store' | 'place' | 'log'>;
+
 /** Gives a file without a row its row back; false when nothing in it is whole. */
-async function adopt({ store, volume, log }: ReconcileContext, path: string, place: SegmentPlace): Promise<boolean> {
-  const found = await repairFile(volume, path);
+async function adopt({ store, place, log }: Adopting, path: string, from: SegmentPlace): Promise<boolean> {
+  const found = await repairFile(place.volume, path);
   if (found === undefined) return false;
-  const { camera, stream, startWallMs: startMs } = place;
+  const { camera, stream, startWallMs: startMs } = from;
   const { init, clockRateHz } = found;
   const initHash = createHash('sha256').update(init).digest('hex').slice(0, 32);
   const before = store.findSegmentAt(camera, stream, startMs);
@@ -143,6 +190,8 @@ async function adopt({ store, volume, log }: ReconcileContext, path: string, pla
         clockRateHz,
         codecString: goesOn?.codecString ?? '',
         initHash,
+        volume: place.id,
+        ...(from.thinnedFrom === undefined ? {} : { derivedFrom: '' }),
       },
       init,
     );
@@ -154,7 +203,7 @@ async function adopt({ store, volume, log }: ReconcileContext, path: string, pla
 }
 
 /** Repaired and adopted files get their hash, one after another. */
-async function hashRest({ store, volume, log, isClosed }: ReconcileContext): Promise<void> {
+async function hashRest({ store, volumes, log, isClosed }: ReconcileContext): Promise<void> {
   const given = new Set<number>();
   for (;;) {
     const rows = store.listUnhashed(given.size + 16).filter((row) => !given.has(row.id));
@@ -163,7 +212,8 @@ async function hashRest({ store, volume, log, isClosed }: ReconcileContext): Pro
       given.add(row.id);
       if (isClosed()) return;
       try {
-        store.setHash(row.id, await hashFile(volume, row.path));
+        const place = findPlace(volumes, row.volume);
+        if (place !== undefined && isThere(place)) store.setHash(row.id, await hashFile(place.volume, row.path));
       } catch (error) {
         log.warn('Could not hash a recording', { path: row.path, error });
       }

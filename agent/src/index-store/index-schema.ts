@@ -1,15 +1,30 @@
 import type { StreamName } from '@porchlight/contract/camera';
 import type { GapReason } from '@porchlight/contract/recordings';
+import type { FootageClass, VolumeId } from '@porchlight/contract/storage';
 import type { SegmentFacts } from './segment-view.ts';
 
 /** One segment as the index has it. */
 export type SegmentRow = SegmentFacts & {
   readonly sizeBytes: number;
+  /** The volume that its file lies on. */
+  readonly volume: VolumeId;
+  /** What it was recorded for; `hold` is beside it. */
+  readonly class: Exclude<FootageClass, 'held'>;
+  readonly held: boolean;
+  /** Whether a copy elsewhere is not asked for, still owed, or made. */
+  readonly offsite: 'none' | 'wanted' | 'done';
+  /** SHA-256 of the file that this one was made from by thinning. */
+  readonly derivedFrom: string | undefined;
   /** Hexadecimal; undefined while open and until a repaired file has been hashed. */
   readonly sha256: string | undefined;
 };
 
-export type NewSegment = Omit<SegmentRow, 'id' | 'endMs' | 'durationTicks' | 'sizeBytes' | 'sha256' | 'open'>;
+type Given =
+  'camera' | 'stream' | 'path' | 'run' | 'startMs' | 'startTicks' | 'clockRateHz' | 'initHash' | 'codecString';
+export type NewSegment = Pick<SegmentRow, Given> & {
+  readonly volume?: VolumeId | undefined;
+  readonly derivedFrom?: string;
+};
 
 /** What closing adds. */
 export type ClosedSegment = {
@@ -36,9 +51,16 @@ export type RunName = Pick<SegmentRow, 'camera' | 'stream' | 'run'>;
 export type GapRow = { readonly fromMs: number; readonly reason: GapReason };
 
 /**
- * `class`, `hold`, `offsite`, `volume` and `derived_from` wait for retention budgets, legal hold, off-site copies, moving
- * between volumes and thinning; nothing reads them yet. `init` keeps each init section once: a playlist names it by hash.
+ * `init` keeps each init section once: a playlist names it by hash. `usage` follows `segment` by triggers, so that bytes are right whoever
+ * changes a row; `task` names the two places of a file that is being moved or thinned, until one of them is gone.
  */
+const classOf = (row: 'new' | 'old'): string => `case when ${row}.hold = 0 then ${row}.class else 'held' end`;
+const countNew = `insert into usage (volume, camera, class, bytes)
+    select new.volume, new.camera, ${classOf('new')}, new.size_bytes where new.open = 0
+    on conflict (camera, volume, class) do update set bytes = bytes + excluded.bytes;`;
+const countOld = `update usage set bytes = bytes - old.size_bytes
+    where old.open = 0 and volume = old.volume and camera = old.camera and class = ${classOf('old')};`;
+
 export const schema = `
 pragma journal_mode = wal;
 pragma synchronous = normal;
@@ -69,7 +91,9 @@ create table if not exists segment (
   derived_from text
 ) strict;
 create index if not exists segment_by_camera on segment (camera, stream, start_ms);
-create index if not exists segment_by_age on segment (start_ms) where open = 0 and hold = 0;
+drop index if exists segment_by_age;
+create index if not exists segment_to_delete on segment (volume, camera, class, (offsite = 'wanted'), start_ms)
+  where open = 0 and hold = 0;
 create index if not exists segment_open on segment (open) where open = 1;
 create index if not exists segment_unhashed on segment (id) where open = 0 and sha256 is null;
 create table if not exists fragments (
@@ -96,12 +120,35 @@ create table if not exists gap (
 create table if not exists camera (
   id text primary key,
   added_ms integer not null,
-  used_bytes integer not null default 0,
   kept_from_ms integer not null default 0
+) strict;
+create table if not exists usage (
+  volume text not null,
+  camera text not null,
+  class text not null,
+  bytes integer not null,
+  primary key (camera, volume, class)
+) strict, without rowid;
+create trigger if not exists usage_added after insert on segment when new.open = 0 begin ${countNew} end;
+create trigger if not exists usage_changed after update of open, size_bytes, class, hold, volume on segment begin
+  ${countOld} ${countNew}
+end;
+create trigger if not exists usage_removed after delete on segment when old.open = 0 begin ${countOld} end;
+create table if not exists task (
+  segment integer primary key,
+  kind text not null,
+  from_volume text not null,
+  from_path text not null,
+  to_volume text not null,
+  to_path text not null
 ) strict;
 create table if not exists fact (name text primary key, value text not null) strict, without rowid;
 `;
 
 export const columns = `id, camera, stream, path, run, start_ms as startMs, end_ms as endMs, start_ticks as startTicks,
   duration_ticks as durationTicks, clock_rate_hz as clockRateHz, size_bytes as sizeBytes, codec as codecString,
-  init_hash as initHash, sha256, open`;
+  init_hash as initHash, sha256, open, volume, class, hold, offsite, derived_from as derivedFrom`;
+
+/** Counts an index that was made before `usage` was. */
+export const countUsage = `insert into usage (volume, camera, class, bytes)
+  select volume, camera, case when hold = 0 then class else 'held' end, sum(size_bytes) from segment where open = 0 group by 1, 2, 3`;

@@ -1,8 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
+import type { DeletionRule } from '@porchlight/contract/proof';
+import { mainVolume, type VolumeId } from '@porchlight/contract/storage';
 import {
   columns,
+  countUsage,
   schema,
   type ClosedSegment,
   type GapRow,
@@ -14,34 +17,74 @@ import {
 
 type Row = Record<string, unknown>;
 
-function toSegment(row: Row): SegmentRow {
-  return { ...(row as SegmentRow), sha256: (row['sha256'] as string | null) ?? undefined, open: row['open'] === 1 };
+/** A row of `columns` as the house knows it. */
+export function toSegment({ hold, ...row }: Row): SegmentRow {
+  const { sha256, derivedFrom, open } = row;
+  const known = {
+    sha256: sha256 ?? undefined,
+    derivedFrom: derivedFrom ?? undefined,
+    open: open === 1,
+    held: hold !== 0,
+  };
+  return { ...row, ...known } as SegmentRow;
 }
+
+/** What others must hear of, in the transaction that does it: all that happens to a closed segment passes here. */
+export type SegmentHooks = {
+  /** The row is closed; its hash may come later. */
+  onClosed?(segment: SegmentRow): void;
+  /** The hash of a file that was repaired or adopted is known now. */
+  onHashed?(segment: SegmentRow): void;
+  /** The row is about to go, for this reason; its file is gone already. */
+  onDeleted?(segment: SegmentRow, rule: DeletionRule): void;
+  /** The row has a smaller file now, made from the one of `before`. */
+  onThinned?(segment: SegmentRow, before: SegmentRow): void;
+  /** All rows of the camera are about to go. */
+  onCleared?(camera: CameraId, rule: DeletionRule): void;
+};
 
 /** index.sqlite: prepared statements and nothing else. Used by the main thread only. */
 export class IndexStore {
-  readonly #db: DatabaseSync;
+  /** For rooms that keep tables of their own beside these. */
+  readonly db: DatabaseSync;
+  readonly #listeners: SegmentHooks[] = [];
   readonly #statements = new Map<string, StatementSync>();
 
   /** `:memory:` for tests. */
   constructor(path: string) {
-    this.#db = new DatabaseSync(path);
-    this.#db.exec(schema);
+    this.db = new DatabaseSync(path);
+    this.db.exec(schema);
+    if (this.findFact('usage') === undefined) {
+      this.transaction(() => {
+        this.db.exec(`delete from usage; ${countUsage}`);
+        this.setFact('usage', 'counted');
+      });
+    }
   }
 
   close(): void {
-    this.#db.close();
+    this.db.close();
+  }
+
+  /** Tells of segments from now on, within the transaction that changes them. */
+  listen(hooks: SegmentHooks): void {
+    this.#listeners.push(hooks);
+  }
+
+  /** For the other classes that write these rows. */
+  tellThinned(segment: SegmentRow, before: SegmentRow): void {
+    for (const hooks of this.#listeners) hooks.onThinned?.(segment, before);
   }
 
   /** All or nothing, with one write to the log. */
   transaction<T>(work: () => T): T {
-    this.#db.exec('begin immediate');
+    this.db.exec('begin immediate');
     try {
       const result = work();
-      this.#db.exec('commit');
+      this.db.exec('commit');
       return result;
     } catch (error) {
-      this.#db.exec('rollback');
+      this.db.exec('rollback');
       throw error;
     }
   }
@@ -50,8 +93,8 @@ export class IndexStore {
     this.#sql('insert or ignore into init (hash, bytes) values (?, ?)').run(segment.initHash, init);
     this.#sql('insert or ignore into camera (id, added_ms) values (?, ?)').run(segment.camera, segment.startMs);
     const { lastInsertRowid } = this.#sql(
-      `insert into segment (camera, stream, path, run, start_ms, end_ms, start_ticks, clock_rate_hz, codec, init_hash)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into segment (camera, stream, path, run, start_ms, end_ms, start_ticks, clock_rate_hz, codec, init_hash, volume, derived_from)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       segment.camera,
       segment.stream,
@@ -63,6 +106,8 @@ export class IndexStore {
       segment.clockRateHz,
       segment.codecString,
       segment.initHash,
+      segment.volume ?? mainVolume,
+      segment.derivedFrom ?? null,
     );
     return Number(lastInsertRowid);
   }
@@ -83,8 +128,8 @@ export class IndexStore {
     );
     this.#sql('insert or replace into fragments (segment, packed) values (?, ?)').run(closed.id, closed.fragments);
     const segment = this.findSegment(closed.id)!;
-    this.#addUsed(segment.camera, closed.sizeBytes);
     this.#extendSpan(segment);
+    for (const hooks of this.#listeners) hooks.onClosed?.(segment);
   }
 
   #extendSpan({ camera, stream, run, startMs, endMs }: SegmentRow): void {
@@ -94,12 +139,12 @@ export class IndexStore {
     this.#insertSpan({ camera, stream, run }, span);
   }
 
-  /** Takes a segment out, with its fragments; its span begins later, ends earlier, falls in two or goes. */
-  deleteSegment(segment: SegmentRow): void {
-    const { id, camera, run, startMs } = segment;
+  /** Takes a segment out, with its fragments; its span begins later, ends earlier, falls in two or goes. `rule` is why. */
+  deleteSegment(segment: SegmentRow, rule: DeletionRule): void {
+    const { id, run, startMs } = segment;
+    if (!segment.open) for (const hooks of this.#listeners) hooks.onDeleted?.(segment, rule);
     this.#sql('delete from segment where id = ?').run(id);
     if (segment.open) return;
-    this.#addUsed(camera, -segment.sizeBytes);
     const span = this.#findSpan(segment, startMs);
     if (span === undefined) return;
     // Segments of a stream never overlap, so its neighbours in time tell what is left of the run on either side.
@@ -153,12 +198,12 @@ export class IndexStore {
     );
   }
 
-  #addUsed(camera: CameraId, bytes: number): void {
-    this.#sql('update camera set used_bytes = max(0, used_bytes + ?) where id = ?').run(bytes, camera);
-  }
-
   setHash(id: number, sha256: string): void {
-    this.#sql('update segment set sha256 = ? where id = ?').run(sha256, id);
+    this.transaction(() => {
+      this.#sql('update segment set sha256 = ? where id = ?').run(sha256, id);
+      const segment = this.findSegment(id);
+      if (segment !== undefined) for (const hooks of this.#listeners) hooks.onHashed?.(segment);
+    });
   }
 
   findSegment(id: number): SegmentRow | undefined {
@@ -190,6 +235,14 @@ export class IndexStore {
     return row && toSegment(row);
   }
 
+  /** Start of the oldest closed segment. */
+  findOldestMs(camera: CameraId): number | undefined {
+    const oldest = this.#sql('select min(start_ms) as ms from segment where camera = ? and stream = ? and open = 0');
+    const starts = ['main', 'sub'].map((stream) => oldest.get(camera, stream)!['ms'] as number | null);
+    const known = starts.filter((ms) => ms !== null);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
   listOpen(): SegmentRow[] {
     return this.#sql(`select ${columns} from segment where open = 1`).all().map(toSegment);
   }
@@ -200,29 +253,17 @@ export class IndexStore {
       .map(toSegment);
   }
 
-  /** Oldest first, over all cameras or one; never open or held ones. */
-  listOldest(limit: number, camera?: CameraId): SegmentRow[] {
-    if (camera === undefined) {
-      const text = `select ${columns} from segment where open = 0 and hold = 0 order by start_ms limit ?`;
-      return this.#sql(text).all(limit).map(toSegment);
-    }
-    const ofStream = this.#sql(
-      `select ${columns} from segment where camera = ? and stream = ? and open = 0 and hold = 0 order by start_ms limit ?`,
-    );
-    const rows = [...ofStream.all(camera, 'main', limit), ...ofStream.all(camera, 'sub', limit)].map(toSegment);
-    return rows.sort((a, b) => a.startMs - b.startMs).slice(0, limit);
-  }
-
-  listPaths(prefix: string): SegmentRow[] {
-    return this.#sql(`select ${columns} from segment where path >= ? and path < ?`)
-      .all(prefix, `${prefix}\u{10ffff}`)
+  /** Segments of a volume whose paths begin so. */
+  listPaths(volume: VolumeId, prefix: string): SegmentRow[] {
+    return this.#sql(`select ${columns} from segment where path >= ? and path < ? and volume = ?`)
+      .all(prefix, `${prefix}\u{10ffff}`, volume)
       .map(toSegment);
   }
 
-  /** Day folders that have rows: `camera/stream/date`. */
-  listFolders(): string[] {
-    return this.#sql(`select distinct rtrim(path, replace(path, '/', '')) as folder from segment`)
-      .all()
+  /** Day folders of a volume that have rows: `camera/stream/date`. */
+  listFolders(volume: VolumeId): string[] {
+    return this.#sql(`select distinct rtrim(path, replace(path, '/', '')) as folder from segment where volume = ?`)
+      .all(volume)
       .map((row) => (row['folder'] as string).slice(0, -1));
   }
 
@@ -290,12 +331,16 @@ export class IndexStore {
 
   findCamera(camera: CameraId): { addedMs: number; usedBytes: number; keptFromMs: number } | undefined {
     return this.#sql(
-      'select added_ms as addedMs, used_bytes as usedBytes, kept_from_ms as keptFromMs from camera where id = ?',
+      `select added_ms as addedMs, kept_from_ms as keptFromMs,
+       (select coalesce(sum(bytes), 0) from usage where camera = id) as usedBytes from camera where id = ?`,
     ).get(camera) as { addedMs: number; usedBytes: number; keptFromMs: number } | undefined;
   }
 
   listCameras(): { id: CameraId; usedBytes: number }[] {
-    return this.#sql('select id, used_bytes as usedBytes from camera').all() as { id: CameraId; usedBytes: number }[];
+    const rows = this.#sql(
+      'select id, (select coalesce(sum(bytes), 0) from usage where camera = id) as usedBytes from camera',
+    ).all();
+    return rows as { id: CameraId; usedBytes: number }[];
   }
 
   /** End of the newest run of each stream. */
@@ -304,8 +349,10 @@ export class IndexStore {
     return rows as { camera: CameraId; stream: StreamName; endMs: number }[];
   }
 
-  deleteCamera(camera: CameraId): void {
-    for (const table of ['segment', 'span', 'gap']) this.#sql(`delete from ${table} where camera = ?`).run(camera);
+  deleteCamera(camera: CameraId, rule: DeletionRule): void {
+    for (const hooks of this.#listeners) hooks.onCleared?.(camera, rule);
+    for (const table of ['segment', 'span', 'gap', 'usage'])
+      this.#sql(`delete from ${table} where camera = ?`).run(camera);
     this.#sql('delete from camera where id = ?').run(camera);
   }
 
@@ -319,7 +366,7 @@ export class IndexStore {
 
   #sql(text: string): StatementSync {
     let statement = this.#statements.get(text);
-    if (statement === undefined) this.#statements.set(text, (statement = this.#db.prepare(text)));
+    if (statement === undefined) this.#statements.set(text, (statement = this.db.prepare(text)));
     return statement;
   }
 }

@@ -4,5 +4,6 @@
  */
 export { GrowingFragmentTable, parseFragmentTable, type FragmentTable } from './fragment-table.ts';
 export type { ClosedSegment, GapRow, NewSegment, SegmentRow, SpanRow } from './index-schema.ts';
-export { IndexStore } from './index-store.ts';
+export { IndexStore, type SegmentHooks } from './index-store.ts';
+export { KeepingRows, type OldestOf, type TaskRow, type Usage } from './keeping-rows.ts';
 export { parseTrackRates, toWallMs, type SegmentFacts, type SegmentView } from './segment-view.ts';

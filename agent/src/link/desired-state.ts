@@ -50,13 +50,13 @@ export function openDesiredState(options: DesiredStateOptions) {
     }
   };
   const apply = (state: Stored): void => {
-    const { cameras, agentId, revision, grantKeys, totalCapBytes } = state;
+    const { cameras, agentId, revision, grantKeys, storage } = state;
     options.onDesired({
       revision,
       agentId,
       cameras: cameras.map((camera) => openCamera(camera, openCredentials, options.log)),
       grantKeys,
-      ...(totalCapBytes === undefined ? {} : { totalCapBytes }),
+      ...(storage === undefined ? {} : { storage }),
     });
   };
   if (stored) apply(stored);
@@ -94,8 +94,8 @@ function collect(parts: Map<number, Part>, body: Part, known: number): Omit<Stor
   if (parts.size < body.parts) return undefined;
   const cameras = Array.from({ length: body.parts }, (_, index) => parts.get(index)?.cameras ?? []).flat();
   parts.clear();
-  const { revision, grantKeys, totalCapBytes } = body;
-  return { revision, cameras, grantKeys, ...(totalCapBytes === undefined ? {} : { totalCapBytes }) };
+  const { revision, grantKeys, storage } = body;
+  return { revision, cameras, grantKeys, ...(storage === undefined ? {} : { storage }) };
 }
 
 function openCamera(camera: CameraConfig, open: (sealed: string) => Credentials, log: Log): AgentCamera {

@@ -5,8 +5,10 @@ import { openBackoff } from '@porchlight/base/retry';
 import { openSealingKey } from '@porchlight/base/secrets';
 import type { CameraReport, Claim, CommandVerb } from '@porchlight/contract/agent';
 import type { AgentId } from '@porchlight/contract/ids';
+import type { StorageConfig, StorageStatus } from '@porchlight/contract/storage';
 import type { Heads } from '@porchlight/contract/proof';
 import { commandTopic, desiredTopic, witnessTopic } from '@porchlight/contract/topics';
+import { openAlarmReporter, type StandingAlarms } from './alarm-reporter.ts';
 import { openCommandRunner } from './command-runner.ts';
 import { openConnection, type Connection, type Unreachable } from './connection.ts';
 import { openDesiredState, type AgentCamera } from './desired-state.ts';
@@ -22,7 +24,7 @@ export type DesiredState = {
   readonly cameras: readonly AgentCamera[];
   /** Public keys that sign media grants, as JWKs with `kid`. */
   readonly grantKeys: readonly Readonly<Record<string, unknown>>[];
-  readonly totalCapBytes?: number;
+  readonly storage?: StorageConfig;
 };
 
 export type LinkOptions = {
@@ -39,6 +41,10 @@ export type LinkOptions = {
   onCommand(verb: CommandVerb, args: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** How the cameras are now. */
   reports(): readonly CameraReport[];
+  /** What is wrong now, and what was until an hour ago. */
+  alarms?(): StandingAlarms;
+  /** How footage is kept now. */
+  storage?(): StorageStatus;
   /** Who the agent is to its hub: before `openLink` returns where that is known, and whenever it changes. */
   onIdentity?(identity: DeviceIdentity): void;
   /** Receipts for what `showHeads` has shown. */
@@ -54,6 +60,8 @@ export type Link = {
   openCredentials(sealed: string): { username: string; password: string };
   /** Something about the cameras changed: told within a second. */
   report(): void;
+  /** Something about the alarms changed: told within a second. */
+  reportAlarms(): void;
   /** Shows the hub how far records have come; lost while there is no connection. */
   showHeads(body: Heads['body']): void;
   close(): Promise<void>;
@@ -84,8 +92,14 @@ export function openLink(options: LinkOptions): Link {
   const reporter = openReporter({
     clock,
     reports: () => options.reports(),
+    storage: () => options.storage?.(),
     revision: () => desired.revision,
     send: (body) => connection?.send('report', body),
+  });
+  const alarms = openAlarmReporter({
+    clock,
+    alarms: () => options.alarms?.() ?? { open: [], ended: [] },
+    send: (body) => connection?.send('alarm', body),
   });
   const run: LinkOptions['onCommand'] = (verb, args) => options.onCommand(verb, args);
   const commands = openCommandRunner({ clock, log, run, answer: (body) => connection?.send('answer', body) });
@@ -94,6 +108,7 @@ export function openLink(options: LinkOptions): Link {
     const { revision } = desired;
     connection?.send('presence', { online: true, sealingKey: sealingKey.publicKey, version, revision });
     reporter.start();
+    if (options.alarms) alarms.start();
     options.onOnline?.(true);
   };
   const onMessage = ({ agentId }: DeviceIdentity, topic: string, payload: Uint8Array): void => {
@@ -112,6 +127,7 @@ export function openLink(options: LinkOptions): Link {
     await opened.ended;
     connection = undefined;
     reporter.stop();
+    alarms.stop();
     options.onOnline?.(false);
     return 'ended';
   };
@@ -123,10 +139,12 @@ export function openLink(options: LinkOptions): Link {
     },
     openCredentials: (sealed) => desired.openCredentials(sealed),
     report: () => reporter.report(),
+    reportAlarms: () => alarms.report(),
     showHeads: (body) => connection?.send('proof', body),
     async close() {
       closing.abort(new Error('the link is closed'));
       reporter.stop();
+      alarms.stop();
       await connection?.close();
       await running;
     },

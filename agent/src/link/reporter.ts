@@ -1,10 +1,12 @@
 import type { Clock, Timer } from '@porchlight/base/clock';
 import type { CameraReport } from '@porchlight/contract/agent';
+import type { StorageStatus } from '@porchlight/contract/storage';
 import { maxPayloadBytes } from '@porchlight/contract/topics';
 
 export type ReporterOptions = {
   readonly clock: Clock;
   reports(): readonly CameraReport[];
+  storage?(): StorageStatus | undefined;
   revision(): number;
   send(body: object): void;
 };
@@ -20,6 +22,7 @@ export function openReporter(options: ReporterOptions) {
   let everyTimer: Timer | undefined;
   let restTimer: Timer | undefined;
   let again = false;
+  let toldStorage: string | undefined;
 
   const send = (all: boolean): void => {
     const texts = options.reports().map((report) => ({ report, text: JSON.stringify(report) }));
@@ -27,6 +30,11 @@ export function openReporter(options: ReporterOptions) {
     told.clear();
     for (const { report, text } of texts) told.set(report.id, text);
     for (const cameras of toMessages(news)) options.send({ revision: options.revision(), cameras });
+    const storage = options.storage?.();
+    const text = JSON.stringify(storage);
+    if (storage === undefined || (!all && text === toldStorage)) return;
+    toldStorage = text;
+    options.send({ revision: options.revision(), cameras: [], storage });
   };
   const rest = (): void => {
     restTimer = clock.after(shortestMs, () => {

@@ -280,7 +280,7 @@ test('a broken write costs what was not whole and nothing else', async () => {
   await recorder.close();
   assert.deepEqual(
     ofKind(events, 'gap').map((gap) => gap.reason),
-    ['dropped'],
+    ['disk-failed'],
   );
   assert.equal(volume.files.size, 2);
   for (const bytes of volume.files.values()) assert.ok(samplesOf(bytes).length > 0);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveEvent } from '#archive';
-import { isVolumeFull, toSegmentPath, type Volume } from '#volume';
+import { findVolumeTrouble, toSegmentPath, type Volume } from '#volume';
 import type { StreamReader, StreamRun } from '#stream';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
@@ -241,7 +241,7 @@ class StreamRecorder implements Recorder {
   #onFailed(file: SegmentFile, error: unknown): void {
     void file.finish().then(() => this.#open.delete(file));
     this.#notBeforeMs = this.#options.clock.monotonicMs() + retryAfterFailureMs;
-    this.#split(isVolumeFull(error) ? 'disk-full' : 'dropped', file.endWallMs);
+    this.#split(toGapReason(error), file.endWallMs);
   }
 
   /** Footage is missing from here: what comes next is a run of its own. */
@@ -278,6 +278,12 @@ class StreamRecorder implements Recorder {
     const fragment = segment.builder.take();
     if (fragment !== undefined) this.#append(segment.file, fragment);
   }
+}
+
+function toGapReason(error: unknown): GapReason {
+  const trouble = findVolumeTrouble(error);
+  if (trouble === undefined) return 'dropped';
+  return trouble === 'full' ? 'disk-full' : 'disk-failed';
 }
 
 /** What is recorded of these tracks: the first video and the first audio track. The same value when nothing changed. */

@@ -111,7 +111,8 @@ export class SegmentFile {
     this.#sizeBytes = opened.init.length;
     this.#segment = toSegmentId(file.path);
     rounds.noteWritten(file);
-    emit({ kind: 'segment-opened', segment: this.#segment, path: file.path, ...opened });
+    const volume = file.volume === undefined ? {} : { volume: file.volume };
+    emit({ kind: 'segment-opened', segment: this.#segment, path: file.path, ...volume, ...opened });
   }
 
   async #write(file: VolumeFile, fragment: FragmentBytes): Promise<void> {

@@ -1,5 +1,17 @@
 /**
- * Deletes footage. In: caps, the index, a volume. Out: nothing but room. Promises: file first, then row; the oldest goes first;
- * what is held or open stays; nothing at all goes while too much is missing to trust what is seen.
+ * How long footage stays. In: budgets, volumes, the index, holds. Out: room, a forecast, how things stand. Promises: file first, then row;
+ * budgets per camera and class, then the oldest, fair across cameras; what is held or open stays; what is owed elsewhere goes last and
+ * loudly; thinning and moving survive an end at any point; nothing at all goes while too much is missing to trust what is seen.
  */
-export { openRetention, type Retention } from './retention.ts';
+export {
+  findBudgetFault,
+  toDefaultBytes,
+  toFloorBytes,
+  toMostBytes,
+  type CameraLimits,
+  type Space,
+} from './budgets.ts';
+export { forecast, toSafeBytes, type Forecast, type Inflow } from './forecast.ts';
+export type { Holds } from './holds.ts';
+export { openKeeping, refuseFault, type Keeping, type KeepingParts } from './keeping.ts';
+export type { Loss } from './retention.ts';

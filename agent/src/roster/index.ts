@@ -4,3 +4,4 @@
  */
 export { readCameraFile } from './camera-file.ts';
 export { openRoster, type Roster, type RosterOptions } from './roster.ts';
+export { openStorageDesk, type StorageDesk, type StorageDeskOptions } from './storage-desk.ts';

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { LineConfig } from '#line';
 import type { AgentCamera } from '#link';
 import { openFakeClock } from '@porchlight/base/clock';
+import { HouseError } from '@porchlight/base/errors';
 import { openTempFolder } from '@porchlight/base/testing';
 import { agentIdSchema, cameraIdSchema } from '@porchlight/contract/ids';
 import { openRoster, readCameraFile } from './index.ts';
@@ -37,10 +38,20 @@ function open() {
     },
     archive: {
       setCamera: (id, { addedMs, capBytes }) => told.push(`camera ${id} ${addedMs} ${capBytes}`),
-      setTotalCap: (capBytes) => told.push(`cap ${capBytes}`),
       removeCamera: async (id) => void told.push(`forget ${id}`),
       usedBytes: () => 77,
       oldestMs: () => undefined,
+      keeping: {
+        keepCameras: (ids) => void told.push(`keep ${[...ids].join()}`),
+        kept: () => ({ continuousBytes: 70, eventBytes: 7, heldBytes: 0 }),
+      },
+    },
+    storage: {
+      apply: (config) => void told.push(`storage ${JSON.stringify(config?.budget)}`),
+      check: async ({ budget }) => {
+        if (budget.continuous?.days === 13) throw new HouseError('invalid', 'unlucky');
+      },
+      checkFolder: async (folder) => ({ ok: true, message: folder ?? 'main' }),
     },
     pool: {
       apply: (cameras) => {
@@ -64,8 +75,21 @@ function open() {
 test('what the hub wants reaches gate, archive and lines', () => {
   const house = open();
   const agentId = agentIdSchema.parse('local');
-  house.roster.take({ revision: 1, agentId, cameras: [camera], grantKeys: [{}], totalCapBytes: 9 });
-  assert.deepEqual(house.told, ['agent local', '1 keys', 'cap 9', 'camera front 1000 5', 'lines front']);
+  house.roster.take({
+    revision: 1,
+    agentId,
+    cameras: [camera],
+    grantKeys: [{}],
+    storage: { volumes: [{ id: 'main' }], budget: { continuous: { days: 9 } } },
+  });
+  assert.deepEqual(house.told, [
+    'agent local',
+    '1 keys',
+    'storage {"continuous":{"days":9}}',
+    'camera front 1000 5',
+    'keep front',
+    'lines front',
+  ]);
   const { name: _name, createdMs: _createdMs, capBytes: _capBytes, ...line } = camera;
   assert.deepEqual(house.applied(), [line]);
   assert.equal(house.roster.reports()[0]!.state.status, 'starting');
@@ -77,7 +101,7 @@ test('footage is forgotten after the line has written its last, and the camera s
   house.roster.apply([camera]);
   house.told.length = 0;
   await house.roster.run('forget-footage', { camera: 'front', beforeMs: 2000 });
-  assert.deepEqual(house.told, ['lines ', 'line-closed', 'forget front']);
+  assert.deepEqual(house.told, ['keep ', 'lines ', 'line-closed', 'forget front']);
   house.roster.apply([camera]);
   assert.deepEqual(house.applied(), []);
   house.roster.apply([]);
@@ -115,6 +139,14 @@ test('a source test opens what is sealed and puts the password where the address
       ],
     },
   });
+});
+
+test('the disks are asked about a folder and about a configuration, and their refusal is the answer', async () => {
+  const { roster } = open();
+  assert.deepEqual(await roster.run('check-folder', { folder: '/mnt/nas' }), { ok: true, message: '/mnt/nas' });
+  const config = { volumes: [{ id: 'main' }], budget: { continuous: { days: 13 } } };
+  await assert.rejects(roster.run('check-storage', { config }), { kind: 'invalid', message: 'unlucky' });
+  await assert.rejects(roster.run('check-storage', { config: { volumes: [] } }), { kind: 'invalid' });
 });
 
 test('a command that makes no sense is refused', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Archive } from '#archive';
 import type { GrantGate } from '#api';
 import { putBack, type AgentCamera, type DesiredState, type Link } from '#link';
+import type { Keeping } from '#retention';
 import type { ShardPool } from '#shard';
 import type { SourceConfig } from '#source';
 import type { Clock } from '@porchlight/base/clock';
@@ -9,16 +10,24 @@ import { HouseError } from '@porchlight/base/errors';
 import type { CameraReport, CommandVerb } from '@porchlight/contract/agent';
 import { transportSchema, type SourceTest, type StreamName } from '@porchlight/contract/camera';
 import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
+import { checkFolderSchema, storageConfigSchema } from '@porchlight/contract/storage';
+import type { StorageDesk } from './storage-desk.ts';
 import { toLineConfig, toSourceKind } from './to-line-config.ts';
 
 /** What a roster moves. */
 export type RosterOptions = {
-  readonly archive: Pick<Archive, 'setCamera' | 'setTotalCap' | 'removeCamera' | 'usedBytes' | 'oldestMs'>;
+  readonly archive: Pick<Archive, 'setCamera' | 'removeCamera' | 'usedBytes' | 'oldestMs'> & {
+    readonly keeping: Pick<Keeping, 'keepCameras' | 'kept'>;
+  };
+  /** Where footage is kept. */
+  readonly storage: StorageDesk;
   readonly pool: Pick<ShardPool, 'apply' | 'ask' | 'askAll' | 'reports'>;
   readonly gate: Pick<GrantGate, 'setAgent' | 'setKeys' | 'endSessions'>;
   readonly clock: Clock;
   /** Opens credentials sealed to this agent. */
   readonly openCredentials: Link['openCredentials'];
+  /** The cameras from now on. */
+  readonly onCameras?: (cameras: readonly CameraId[]) => void;
 };
 
 /** The cameras that this agent has, and what the hub may ask about them. */
@@ -40,6 +49,7 @@ const testSchema = z.object({
   sealedCredentials: z.string().optional(),
 });
 const forgetSchema = z.object({ camera: cameraIdSchema, beforeMs: z.number().optional() });
+const checkStorageSchema = z.object({ config: storageConfigSchema });
 const endSessionsSchema = z.object({ sids: z.array(z.string()).max(10_000) });
 
 /** Opens an empty roster. */
@@ -57,19 +67,23 @@ class CameraRoster implements Roster {
     this.#options = options;
   }
 
-  take({ agentId, grantKeys, totalCapBytes, cameras }: DesiredState): void {
-    const { gate, archive } = this.#options;
+  take({ agentId, grantKeys, storage, cameras }: DesiredState): void {
+    const { gate } = this.#options;
     gate.setAgent(agentId);
     gate.setKeys(grantKeys);
-    archive.setTotalCap(totalCapBytes);
+    this.#options.storage.apply(storage);
     this.apply(cameras);
   }
 
   apply(cameras: readonly AgentCamera[]): void {
     for (const id of this.#leaving) if (!cameras.some((camera) => camera.id === id)) this.#leaving.delete(id);
     this.#cameras = cameras.filter(({ id }) => !this.#leaving.has(id));
-    for (const { id, createdMs, capBytes } of this.#cameras)
-      this.#options.archive.setCamera(id, { addedMs: createdMs, capBytes });
+    const { archive } = this.#options;
+    for (const { id, createdMs, capBytes, budget } of this.#cameras)
+      archive.setCamera(id, { addedMs: createdMs, capBytes, budget });
+    const ids = this.#cameras.map(({ id }) => id);
+    archive.keeping.keepCameras(ids);
+    this.#options.onCameras?.(ids);
     this.#options.pool.apply(this.#cameras.map(toLineConfig));
   }
 
@@ -83,6 +97,7 @@ class CameraRoster implements Roster {
         state: report?.state ?? { status: paused ? 'paused' : 'starting', sinceMs: clock.nowMs() },
         streams: [...(report?.streams ?? [])],
         usedBytes: archive.usedBytes(id),
+        kept: archive.keeping.kept(id),
         ...(oldestMs === undefined ? {} : { oldestMs }),
       };
     });
@@ -94,6 +109,11 @@ class CameraRoster implements Roster {
         return this.#test(parse(testSchema, args));
       case 'forget-footage':
         return this.#forget(parse(forgetSchema, args));
+      case 'check-folder':
+        return this.#options.storage.checkFolder(parse(checkFolderSchema, args).folder);
+      case 'check-storage':
+        await this.#options.storage.check(parse(checkStorageSchema, args).config);
+        return { ok: true };
       case 'end-sessions': {
         const { sids } = parse(endSessionsSchema, args);
         this.#options.gate.endSessions(sids);

@@ -2,6 +2,8 @@ import type { ArchiveEvent } from '#archive';
 import type { LineConfig, LineReport } from '#line';
 import type { WhepAnswer, WhepRequest } from '#live';
 import type { SourceConfig } from '#source';
+import type { RecordingTarget } from '#storage';
+import type { WriteFigures } from '#vitals';
 import type { LogLevel } from '@porchlight/base/log';
 import type { SourceTest, StreamName } from '@porchlight/contract/camera';
 import type { ApiError } from '@porchlight/contract/errors';
@@ -11,7 +13,8 @@ import type { CameraId } from '@porchlight/contract/ids';
 /** What a shard is started with. */
 export type ShardSetup = {
   readonly index: number;
-  readonly archiveFolder: string;
+  /** Where recorders write. */
+  readonly target: RecordingTarget;
   readonly demoFolder: string;
   /** The shard's own local socket, for live viewers. */
   readonly socketPath: string;
@@ -57,6 +60,8 @@ export type ToShard =
       readonly verb: ShardVerb;
       readonly args: ShardQuestions[ShardVerb]['ask'];
     }
+  /** Where recorders write from now on; open files end where they are. */
+  | { readonly kind: 'target'; readonly target: RecordingTarget }
   /** Finish what is open, say `closed`, end. */
   | { readonly kind: 'close' };
 
@@ -66,7 +71,12 @@ export type FromShard =
   /** In the order in which they happened. */
   | { readonly kind: 'events'; readonly events: readonly ArchiveEvent[] }
   /** Every camera of the shard; also its sign of life. */
-  | { readonly kind: 'reports'; readonly reports: readonly LineReport[]; readonly viewers: number }
+  | {
+      readonly kind: 'reports';
+      readonly reports: readonly LineReport[];
+      readonly viewers: number;
+      readonly writes: WriteFigures;
+    }
   | { readonly kind: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly error: ApiError }
   | { readonly kind: 'closed' };

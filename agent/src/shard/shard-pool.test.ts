@@ -29,7 +29,7 @@ async function open(maxShards: number) {
   const abandoned: string[] = [];
   let failStarts = 0;
   const pool = await openShardPool({
-    archiveFolder: 'archive',
+    target: { id: 'main', folder: 'archive', identity: 'one' },
     demoFolder: 'demo',
     socketPath: 'socket',
     clock,

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { ArchiveEvent } from '#archive';
 import type { LineConfig, LineReport } from '#line';
+import { addWrites, noWrites, type WriteFigures } from '#vitals';
+import type { RecordingTarget } from '#storage';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log, LogLevel } from '@porchlight/base/log';
@@ -17,7 +19,8 @@ const maxRestartMs = 2000;
 
 /** What a pool is opened with. */
 export type ShardPoolOptions = {
-  readonly archiveFolder: string;
+  /** Where recorders write; again by `setTarget`. */
+  readonly target: RecordingTarget;
   readonly demoFolder: string;
   /** Shards listen at `<socketPath>.<index>`. */
   readonly socketPath: string;
@@ -41,6 +44,8 @@ export type ShardPoolOptions = {
 export type ShardPool = {
   /** The cameras from now on. A camera stays in its shard; a new one goes to the shard with the fewest. */
   apply(cameras: readonly LineConfig[]): void;
+  /** Where recorders write from now on. */
+  setTarget(target: RecordingTarget): void;
   /** Asks the shard that has the camera; any shard when `camera` is undefined. Throws `HouseError`. */
   ask<Verb extends ShardVerb>(
     camera: CameraId | undefined,
@@ -58,6 +63,8 @@ export type ShardPool = {
   readonly reports: ReadonlyMap<CameraId, LineReport>;
   readonly viewers: number;
   readonly restarts: number;
+  /** What all threads have written, also those that are gone. */
+  readonly writes: WriteFigures;
   /** Finishes every open segment; resolves when the last event has been handed over. */
   close(): Promise<void>;
 };
@@ -74,6 +81,7 @@ type Slot = {
   thread: ShardThread;
   cameras: LineConfig[];
   viewers: number;
+  writes: WriteFigures;
   failures: number;
   /** Segments that are open, with their camera and stream. */
   readonly open: Map<string, { readonly camera: CameraId; readonly stream: StreamName; endWallMs: number }>;
@@ -86,17 +94,24 @@ class ThreadPool implements ShardPool {
   readonly reports = new Map<CameraId, LineReport>();
   readonly #most: number;
   #wanted: readonly LineConfig[] = [];
+  #target: RecordingTarget;
   #growing: Promise<void> = Promise.resolve();
   #closed = false;
+  #lostWrites = noWrites;
   restarts = 0;
 
   constructor(options: ShardPoolOptions) {
     this.#options = options;
+    this.#target = options.target;
     this.#most = Math.max(1, options.maxShards ?? availableParallelism());
   }
 
   get viewers(): number {
     return this.#slots.reduce((sum, { viewers }) => sum + viewers, 0);
+  }
+
+  get writes(): WriteFigures {
+    return this.#slots.reduce((sum, { writes }) => addWrites(sum, writes), this.#lostWrites);
   }
 
   /** Starts threads until there are so many. */
@@ -107,6 +122,7 @@ class ThreadPool implements ShardPool {
         index,
         cameras: [],
         viewers: 0,
+        writes: noWrites,
         failures: 0,
         open: new Map(),
         restarting: undefined,
@@ -123,6 +139,11 @@ class ThreadPool implements ShardPool {
       .then(() => this.grow(count))
       .catch((error: unknown) => this.#options.log.error('Another shard could not be started', { error }))
       .then(() => this.#assign());
+  }
+
+  setTarget(target: RecordingTarget): void {
+    this.#target = target;
+    for (const { thread } of this.#slots) thread.post({ kind: 'target', target });
   }
 
   async ask<Verb extends ShardVerb>(
@@ -182,12 +203,12 @@ class ThreadPool implements ShardPool {
   }
 
   async #start(slot: Slot): Promise<ShardThread> {
-    const { archiveFolder, demoFolder, clock, log, level, stallMs, openThread = openShardThread } = this.#options;
+    const { demoFolder, clock, log, level, stallMs, openThread = openShardThread } = this.#options;
     const { index } = slot;
     return openThread({
       setup: {
         index,
-        archiveFolder,
+        target: this.#target,
         demoFolder,
         level,
         socketPath: this.#socketPath(index),
@@ -196,8 +217,9 @@ class ThreadPool implements ShardPool {
       clock,
       log,
       onEvents: (events) => this.#onEvents(slot, events),
-      onReports: (reports, viewers) => {
+      onReports: (reports, { viewers, writes }) => {
         slot.viewers = viewers;
+        slot.writes = writes;
         slot.failures = 0;
         for (const report of reports) {
           if (!slot.cameras.some(({ id }) => id === report.id)) continue;
@@ -228,6 +250,8 @@ class ThreadPool implements ShardPool {
     const gaps = [...slot.open.values()].map(({ camera, stream, endWallMs }): ArchiveEvent => {
       return { kind: 'gap', camera, stream, fromMs: endWallMs, reason: 'agent-down' };
     });
+    this.#lostWrites = addWrites(this.#lostWrites, slot.writes);
+    slot.writes = noWrites;
     const abandoned = [...slot.open.keys()];
     slot.open.clear();
     if (abandoned.length > 0) onAbandoned(abandoned);

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { ArchiveEvent } from '#archive';
 import type { LineReport } from '#line';
+import type { WriteFigures } from '#vitals';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
@@ -14,13 +15,16 @@ const closeMs = 4500;
 /** A half of the young generation: the frames of a GOP die in it. Those of the main thread are smaller (see the supervisor's flags). */
 const youngMiB = 8;
 
+/** Figures of a whole shard. */
+export type ShardFigures = { readonly viewers: number; readonly writes: WriteFigures };
+
 /** What a thread is opened with. */
 export type ShardThreadOptions = {
   readonly setup: ShardSetup;
   readonly clock: Clock;
   readonly log: Log;
   readonly onEvents: (events: readonly ArchiveEvent[]) => void;
-  readonly onReports: (reports: readonly LineReport[], viewers: number) => void;
+  readonly onReports: (reports: readonly LineReport[], figures: ShardFigures) => void;
   /** Called once when the thread was ready and ended without being asked to. */
   readonly onDied: () => void;
 };
@@ -116,7 +120,7 @@ class WorkerThread implements ShardThread {
         this.#options.onEvents(message.events);
         break;
       case 'reports':
-        this.#options.onReports(message.reports, message.viewers);
+        this.#options.onReports(message.reports, message);
         break;
       case 'answer':
         this.#settle(message.id)?.resolve(message.result as never);

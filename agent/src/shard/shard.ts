@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { ArchiveEvent } from '#archive';
-import { openDiskVolume } from '#volume';
+import { openWriteMeter, type WriteMeter } from '#vitals';
 import { openLine, type Line, type LineConfig, type LineDeps } from '#line';
 import { openLiveServer, type LiveServer } from '#live';
 import { testSource, type SourceDeps } from '#source';
+import { openRecordingVolume, type RecordingVolume } from '#storage';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { readIceSettings } from '@porchlight/base/config';
 import { HouseError, toHouseError } from '@porchlight/base/errors';
@@ -47,6 +48,8 @@ class CameraShard implements Shard {
   readonly #lineDeps: LineDeps;
   readonly #lines = new Map<string, Line>();
   readonly #batch: EventBatch;
+  readonly #recording: RecordingVolume;
+  readonly #writes: WriteMeter;
   /** Lines that are finishing: their camera waits for them. */
   readonly #closing = new Map<string, Promise<void>>();
   #wanted = new Map<string, LineConfig>();
@@ -59,10 +62,12 @@ class CameraShard implements Shard {
     const { setup, clock, log, send } = deps;
     this.#deps = deps;
     this.#batch = openEventBatch(clock, (events: readonly ArchiveEvent[]) => send({ kind: 'events', events }));
+    this.#recording = openRecordingVolume(setup.target);
+    this.#writes = openWriteMeter(this.#recording, clock);
     this.#lineDeps = {
       clock,
       log,
-      volume: openDiskVolume(setup.archiveFolder),
+      volume: this.#writes.volume,
       demoFolder: setup.demoFolder,
       emit: (event) => this.#batch.add(event),
       onChange: () => (this.#soon ??= clock.after(reportSoonMs, () => this.#report())),
@@ -95,6 +100,9 @@ class CameraShard implements Shard {
         break;
       case 'ask':
         void this.#answer(message.id, message.verb, message.args);
+        break;
+      case 'target':
+        this.#recording.setTarget(message.target);
         break;
       case 'close':
         void this.#close();
@@ -137,7 +145,8 @@ class CameraShard implements Shard {
     this.#soon?.cancel();
     this.#soon = undefined;
     const reports = [...this.#lines.values()].map((line) => line.report());
-    this.#deps.send({ kind: 'reports', reports, viewers: this.#live?.stats().leases.length ?? 0 });
+    const viewers = this.#live?.stats().leases.length ?? 0;
+    this.#deps.send({ kind: 'reports', reports, viewers, writes: this.#writes.figures() });
   }
 
   async #answer(id: number, verb: ShardVerb, args: ShardQuestions[ShardVerb]['ask']): Promise<void> {

@@ -1,4 +1,4 @@
-import { openArchive, type Archive } from '#archive';
+import { openArchive, type Archive, type ArchiveOptions } from '#archive';
 import { openRecorder, type Recorder } from '#recorder';
 import { openFakeVolume, type FakeVolume } from '#volume';
 import { openFakeClock, type Clock, type FakeClock, type Timer } from '@porchlight/base/clock';
@@ -6,6 +6,7 @@ import { openFakeLog } from '@porchlight/base/log';
 import { openTempFolder } from '@porchlight/base/testing';
 import type { StreamName } from '@porchlight/contract/camera';
 import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
+import { mainVolume, type FootageBudget, type StorageConfig } from '@porchlight/contract/storage';
 import { openDrawnSource, type DrawnSourceOptions } from './drawn-source.ts';
 import { openFeed, type Feed } from './feed.ts';
 
@@ -24,6 +25,8 @@ export class House {
   feed!: Feed;
   recorder!: Recorder;
   runs = 0;
+  /** Tables of others in the index. */
+  attach: ArchiveOptions['attach'];
   #timers = new Set<Timer>();
 
   constructor(options: { capacityBytes?: number; atMs?: number } = {}) {
@@ -40,7 +43,8 @@ export class House {
       every: (periodMs, call) => keep(this.clock.every(periodMs, call)),
       after: (delayMs, call) => keep(this.clock.after(delayMs, call)),
     };
-    this.archive = await openArchive({ folder: this.folder.path, volume, clock, log, bootId });
+    const attach = this.attach === undefined ? {} : { attach: this.attach };
+    this.archive = await openArchive({ folder: this.folder.path, volume, clock, log, bootId, ...attach });
     return this.archive;
   }
 
@@ -73,6 +77,12 @@ export class House {
     this.folder[Symbol.dispose]();
   }
 }
+
+/** One volume with so many bytes of footage. */
+export const cap = (bytes: number, budget: FootageBudget = {}): StorageConfig => ({
+  volumes: [{ id: mainVolume, bytes }],
+  budget,
+});
 
 /** All that is known of the camera's day. */
 export const span = (archive: Archive, camera: CameraId = yard): ReturnType<Archive['findSpans']> =>

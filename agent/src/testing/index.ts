@@ -4,4 +4,4 @@
  */
 export { drawnVideoTrack, openDrawnSource, toFrameNumber, type DrawnSourceOptions } from './drawn-source.ts';
 export { openFeed, openMovieSource, type Feed, type FrameSource } from './feed.ts';
-export { day, House, midnight, porch, span, yard } from './house.ts';
+export { cap, day, House, midnight, porch, span, yard } from './house.ts';

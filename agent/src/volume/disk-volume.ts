@@ -3,69 +3,160 @@ import { promises as fsp } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock, type Clock } from '@porchlight/base/clock';
 import { makeFolder } from '@porchlight/base/folder';
-import { checkPath, toVolumeError } from './volume-errors.ts';
+import type { VolumeId } from '@porchlight/contract/storage';
+import { checkPath, toTroubleError, toVolumeError } from './volume-errors.ts';
+import type { VolumeGuard } from './volume-guard.ts';
 import type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
 
-/** Opens the folder `root` (made when missing) as a volume. */
-export function openDiskVolume(root: string, clock: Clock = systemClock): Volume {
-  // A disk that has become read-only still plays.
-  if (!fs.existsSync(root)) makeFolder(root);
-  const pace = new WritePace(clock);
-  const at = (path: string): string => join(root, checkPath(path));
-  const guard = async <T>(doing: string, path: string, run: () => Promise<T>): Promise<T> => {
-    try {
-      return await run();
-    } catch (error) {
-      throw toVolumeError(error, doing, path);
-    }
-  };
-  const syncAt = async (folder: string): Promise<void> => {
-    if (process.platform === 'win32') return; // folders cannot be synced there; NTFS journals names
-    const handle = await fsp.open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  };
-  const makeParents = async (folder: string): Promise<void> => {
-    const first = await fsp.mkdir(folder, { recursive: true });
-    if (first === undefined) return;
-    // Each new folder is a name in its parent: all of those names must be durable too.
-    for (let made = folder; made.length >= first.length; made = dirname(made)) await syncAt(dirname(made));
-  };
+export type DiskVolumeOptions = {
+  readonly clock?: Clock;
+  /** The name that its files carry. */
+  readonly id?: VolumeId;
+  /** Asked before anything is written, removed or missed; with one, `root` is never made. */
+  readonly guard?: VolumeGuard;
+};
 
-  return {
-    create: (path) =>
-      guard('create', path, async () => {
-        await makeParents(dirname(at(path)));
-        const fd = await openFd(at(path), 'wx');
-        await syncAt(dirname(at(path)));
-        return diskFile(path, fd, 0, pace);
-      }),
-    openFile: (path) =>
-      guard('open', path, async () => {
-        const fd = await openFd(at(path), 'r+');
-        return diskFile(path, fd, fs.fstatSync(fd).size, pace);
-      }),
-    openReader: (path) => guard('read', path, async () => diskReader(path, await openFd(at(path), 'r'))),
-    syncFolder: (path) => guard('sync', path, () => syncAt(at(path))),
-    remove: (path) => guard('remove', path, () => fsp.rm(at(path), { force: true })),
-    removeFolder: (path) => guard('remove', path, () => fsp.rm(at(path), { force: true, recursive: true })),
-    move: (from, to) =>
-      guard('move', from, async () => {
-        await makeParents(dirname(at(to)));
-        await fsp.rename(at(from), at(to));
-        await syncAt(dirname(at(to)));
-        await syncAt(dirname(at(from)));
-      }),
-    list: (path) => guard('list', path === '' ? 'the archive' : path, () => listFolder(path === '' ? root : at(path))),
-    space: () =>
-      guard('measure', 'the archive', async () => {
-        const facts = await fsp.statfs(root);
-        return { freeBytes: facts.bavail * facts.bsize, totalBytes: facts.blocks * facts.bsize };
-      }),
-  };
+/** Opens the folder `root` (made when missing, unless there is a guard) as a volume. */
+export function openDiskVolume(root: string, options: DiskVolumeOptions = {}): Volume {
+  // A disk that has become read-only still plays.
+  if (options.guard === undefined && !fs.existsSync(root)) makeFolder(root);
+  return new DiskVolume(root, options);
+}
+
+class DiskVolume implements Volume {
+  readonly #root: string;
+  readonly #pace: WritePace;
+  readonly #id: VolumeId | undefined;
+  readonly #guard: VolumeGuard | undefined;
+
+  constructor(root: string, { clock = systemClock, id, guard }: DiskVolumeOptions) {
+    this.#root = root;
+    this.#pace = new WritePace(clock);
+    this.#id = id;
+    this.#guard = guard;
+  }
+
+  create(path: string): Promise<VolumeFile> {
+    return this.#run('create', path, async (target) => {
+      await this.#guard?.verify();
+      await makeParents(dirname(target));
+      const fd = await this.#open(target, 'wx');
+      await syncAt(dirname(target));
+      return diskFile({ path, fd, startBytes: 0, pace: this.#pace, id: this.#id });
+    });
+  }
+
+  openFile(path: string): Promise<VolumeFile> {
+    return this.#run('open', path, async (target) => {
+      await this.#guard?.verify();
+      const fd = await this.#open(target, 'r+');
+      return diskFile({ path, fd, startBytes: fs.fstatSync(fd).size, pace: this.#pace, id: this.#id });
+    });
+  }
+
+  openReader(path: string): Promise<VolumeReader> {
+    return this.#run('read', path, async (target) => diskReader(path, await openFd(target, 'r')));
+  }
+
+  syncFolder(path: string): Promise<void> {
+    return this.#run('sync', path, syncAt);
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#run('remove', path, async (target) => {
+      await this.#guard?.verify();
+      await fsp.rm(target, { force: true });
+    });
+  }
+
+  removeFolder(path: string): Promise<void> {
+    return this.#run('remove', path, async (target) => {
+      await this.#guard?.verify();
+      await fsp.rm(target, { force: true, recursive: true });
+    });
+  }
+
+  move(from: string, to: string): Promise<void> {
+    return this.#run('move', from, async (source) => {
+      await this.#guard?.verify();
+      const target = join(this.#root, checkPath(to));
+      await makeParents(dirname(target));
+      await fsp.rename(source, target);
+      await syncAt(dirname(target));
+      await syncAt(dirname(source));
+    });
+  }
+
+  list(path: string): Promise<VolumeEntry[]> {
+    return this.#run('list', path, async (target) => {
+      await this.#guard?.verify();
+      return listFolder(target);
+    });
+  }
+
+  space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    return this.#run('measure', '', async (root) => {
+      await this.#guard?.verify();
+      const facts = await fsp.statfs(root);
+      const freeBlocks = mayUseReserve() ? facts.bfree : facts.bavail;
+      return { freeBytes: freeBlocks * facts.bsize, totalBytes: facts.blocks * facts.bsize };
+    });
+  }
+
+  /** Errors come out without the machine's folders; the root itself is `''`. */
+  async #run<T>(doing: string, path: string, work: (target: string) => Promise<T>): Promise<T> {
+    try {
+      return await work(path === '' ? this.#root : join(this.#root, checkPath(path)));
+    } catch (error) {
+      // A file that is missed because its disk is, is not missing.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') await this.#guard?.verify();
+      throw toVolumeError(error, doing, path === '' ? 'the archive' : path);
+    }
+  }
+
+  /** What has been opened must lie on the disk that was verified, not in the folder underneath. */
+  async #open(target: string, flags: 'wx' | 'r+'): Promise<number> {
+    const fd = await openFd(target, flags);
+    if (this.#guard === undefined || this.#guard.isSame(fs.fstatSync(fd).dev)) return fd;
+    fs.closeSync(fd);
+    if (flags === 'wx') await fsp.rm(target, { force: true });
+    throw toTroubleError('missing');
+  }
+}
+
+async function syncAt(folder: string): Promise<void> {
+  if (process.platform === 'win32') return; // folders cannot be synced there; NTFS journals names
+  const handle = await fsp.open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function makeParents(folder: string): Promise<void> {
+  const first = await fsp.mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  // Each new folder is a name in its parent: all of those names must be durable too.
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncAt(dirname(made));
+}
+
+const capSysResource = 24n;
+let reserve: boolean | undefined;
+
+/** Whether the file system gives this process the blocks it keeps back: Linux asks for CAP_SYS_RESOURCE outside any user namespace. */
+function mayUseReserve(): boolean {
+  return (reserve ??= findReserve());
+}
+
+function findReserve(): boolean {
+  try {
+    const [, effective = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(fs.readFileSync('/proc/self/status', 'utf8')) ?? [];
+    const wholeMachine = /^\s*0\s+0\s+4294967295\s*$/.test(fs.readFileSync('/proc/self/uid_map', 'utf8'));
+    return wholeMachine && ((BigInt(`0x${effective}`) >> capSysResource) & 1n) === 1n;
+  } catch {
+    return false;
+  }
 }
 
 function openFd(path: string, flags: string): Promise<number> {
@@ -126,7 +217,15 @@ class WritePace {
 
 type Callback = (error: NodeJS.ErrnoException | null) => void;
 
-function diskFile(path: string, fd: number, startBytes: number, pace: WritePace): VolumeFile {
+type OpenFile = {
+  readonly path: string;
+  readonly fd: number;
+  readonly startBytes: number;
+  readonly pace: WritePace;
+  readonly id: VolumeId | undefined;
+};
+
+function diskFile({ path, fd, startBytes, pace, id }: OpenFile): VolumeFile {
   let endBytes = startBytes;
   const call = (doing: string, start: (done: Callback) => void): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -134,6 +233,7 @@ function diskFile(path: string, fd: number, startBytes: number, pace: WritePace)
     });
   return {
     path,
+    ...(id === undefined ? {} : { volume: id }),
     async write(parts) {
       try {
         for (let left = parts; left.length > 0;) {

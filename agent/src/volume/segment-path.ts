@@ -15,14 +15,27 @@ export function toSegmentId(path: string): string {
   return path.replace(/\.mp4$/, '');
 }
 
-export type SegmentPlace = { readonly camera: CameraId; readonly stream: StreamName; readonly startWallMs: number };
+/** Where the segment's file lies once it has been reduced to its key frames. */
+export function toThinnedPath(path: string): string {
+  return path.replace(/Z\.mp4$/, 'Z.key.mp4');
+}
+
+export type SegmentPlace = {
+  readonly camera: CameraId;
+  readonly stream: StreamName;
+  readonly startWallMs: number;
+  /** Of a file of key frames: where the whole one lay. */
+  readonly thinnedFrom?: string;
+};
 
 /** What a path says, or undefined when the house has not made it. */
 export function parseSegmentPath(path: string): SegmentPlace | undefined {
-  const match = /^([^/]+)\/([^/]+)\/(\d{4}-\d\d-\d\d)\/(\d\d)-(\d\d)-(\d\d\.\d{3})Z\.mp4$/.exec(path);
+  const match = /^([^/]+)\/([^/]+)\/(\d{4}-\d\d-\d\d)\/(\d\d)-(\d\d)-(\d\d\.\d{3})Z(\.key)?\.mp4$/.exec(path);
   const camera = cameraIdSchema.safeParse(match?.[1]);
   const stream = streamNameSchema.safeParse(match?.[2]);
   if (match === null || !camera.success || !stream.success) return undefined;
   const startWallMs = Date.parse(`${match[3]}T${match[4]}:${match[5]}:${match[6]}Z`);
-  return Number.isNaN(startWallMs) ? undefined : { camera: camera.data, stream: stream.data, startWallMs };
+  if (Number.isNaN(startWallMs)) return undefined;
+  const place = { camera: camera.data, stream: stream.data, startWallMs };
+  return match[7] === undefined ? place : { ...place, thinnedFrom: path.replace('.key.mp4', '.mp4') };
 }

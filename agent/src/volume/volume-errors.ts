@@ -1,4 +1,5 @@
 import { HouseError } from '@porchlight/base/errors';
+import type { VolumeState } from '@porchlight/contract/storage';
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -21,6 +22,47 @@ export function toVolumeError(error: unknown, doing: string, path: string): Erro
 export function isVolumeFull(error: unknown): boolean {
   const cause = error instanceof HouseError ? error.cause : error;
   return fullCodes.has((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
+const failingCodes = new Set(['EIO', 'ENODEV', 'ENXIO', 'ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'ENOTCONN', 'EUCLEAN']);
+
+/** What is wrong with a volume that refused a call; undefined when it was the call. */
+export function findVolumeTrouble(error: unknown): Exclude<VolumeState, 'ok'> | undefined {
+  if (isVolumeFull(error)) return 'full';
+  const cause = error instanceof HouseError ? error.cause : error;
+  if (cause instanceof VolumeTrouble) return cause.state;
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return 'read-only';
+  return failingCodes.has(code) ? 'failing' : undefined;
+}
+
+const words: Readonly<Record<'missing' | 'wrong', { message: string; fix: string }>> = {
+  missing: {
+    message: 'The disk for footage is not there: nothing is written in its place',
+    fix: 'Connect or mount it again; recording goes on by itself.',
+  },
+  wrong: {
+    message: 'Another disk is where the disk for footage should be: nothing is written to it',
+    fix: 'Put the right disk there, or choose this one as a new place.',
+  },
+};
+
+/** Why a guard refuses: the cause of its `HouseError`. */
+export class VolumeTrouble extends Error {
+  readonly state: 'missing' | 'wrong';
+
+  constructor(state: 'missing' | 'wrong') {
+    super(words[state].message);
+    this.state = state;
+  }
+}
+
+/** The refusal of a guard, `unavailable`, with words. */
+export function toTroubleError(state: 'missing' | 'wrong'): HouseError {
+  return new HouseError('unavailable', words[state].message, {
+    fix: words[state].fix,
+    cause: new VolumeTrouble(state),
+  });
 }
 
 /** True for a file that is not there. */

@@ -1,7 +1,11 @@
+import type { VolumeId } from '@porchlight/contract/storage';
+
 /** A file being written. Bytes are appended; nothing is durable before `sync` has returned. */
 export interface VolumeFile {
   /** Below the volume's root, with `/`. */
   readonly path: string;
+  /** The volume it lies on, where there may be several. */
+  readonly volume?: VolumeId;
   /** Appends all parts in order, as one gathered write where the system can. Parts are neither copied nor changed; they must stay as they are until the promise settles. Rejects after a partial write with part of the bytes in the file. One call at a time. */
   write(parts: readonly Uint8Array[]): Promise<void>;
   /** Cuts the file; later writes go on at its new end. */

@@ -3,6 +3,7 @@ import { cameraStateSchema, sourceKindSchema, streamStatusSchema, transportSchem
 import { apiErrorSchema } from '#errors';
 import { agentIdSchema, cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
 import { recordingPlanSchema } from '#recording-plan';
+import { budgetSchema, keptSchema, storageConfigSchema, storageStatusSchema } from '#storage';
 
 /** Every message: version, own id, time of sending, body. */
 export const envelopeSchema = <Body extends z.ZodType>(body: Body) =>
@@ -30,6 +31,7 @@ export const cameraConfigSchema = z.object({
   sealedCredentials: sealedSchema.optional(),
   paused: z.boolean(),
   capBytes: z.int().optional(),
+  budget: budgetSchema.optional(),
   recording: recordingPlanSchema.optional(),
   createdMs: wallMsSchema,
 });
@@ -47,8 +49,8 @@ export const desiredSchema = envelopeSchema(
     cameras: z.array(cameraConfigSchema),
     /** Public keys that sign media grants, as JWKs with `kid`. */
     grantKeys: z.array(z.record(z.string(), z.unknown())),
-    /** Most bytes of footage in all; undefined: the agent's own default. */
-    totalCapBytes: z.int().optional(),
+    /** Where footage is kept and how much; absent: nobody has chosen. */
+    storage: storageConfigSchema.optional(),
   }),
 );
 export type Desired = z.infer<typeof desiredSchema>;
@@ -59,6 +61,7 @@ export const cameraReportSchema = z.object({
   streams: z.array(streamStatusSchema),
   usedBytes: z.int(),
   oldestMs: wallMsSchema.optional(),
+  kept: keptSchema.optional(),
 });
 export type CameraReport = z.infer<typeof cameraReportSchema>;
 
@@ -67,11 +70,13 @@ export const reportSchema = envelopeSchema(
   z.object({
     revision: z.int(),
     cameras: z.array(cameraReportSchema),
+    /** How footage is kept; in a message of its own. */
+    storage: storageStatusSchema.optional(),
   }),
 );
 /** A report before its cameras are looked at one by one, so that one bad camera does not hide the others. */
 export const looseReportSchema = envelopeSchema(
-  z.object({ revision: z.int(), cameras: z.array(z.unknown()).max(4096) }),
+  z.object({ revision: z.int(), cameras: z.array(z.unknown()).max(4096), storage: z.unknown().optional() }),
 );
 export type Report = z.infer<typeof reportSchema>;
 
@@ -86,8 +91,17 @@ export const presenceSchema = envelopeSchema(
 );
 export type Presence = z.infer<typeof presenceSchema>;
 
-/** `test-source` {url, subUrl?, transport, sealedCredentials?} → SourceTest · `forget-footage` {camera, beforeMs}: footage from before then · `end-sessions` {sids}. */
-export const commandVerbSchema = z.enum(['test-source', 'forget-footage', 'end-sessions']);
+/**
+ * `test-source` {url, subUrl?, transport, sealedCredentials?} → SourceTest · `forget-footage` {camera, beforeMs}: footage from before then · `end-sessions` {sids} · `check-folder` {folder?} → DiskCheck
+ * · `check-storage` {config}: whether the disks agree; fails with the reason.
+ */
+export const commandVerbSchema = z.enum([
+  'test-source',
+  'forget-footage',
+  'end-sessions',
+  'check-folder',
+  'check-storage',
+]);
 export type CommandVerb = z.infer<typeof commandVerbSchema>;
 
 export const commandSchema = envelopeSchema(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentIdSchema, cameraIdSchema, wallMsSchema } from '#ids';
 import { recordingModeSchema, recordingPlanSchema } from '#recording-plan';
+import { budgetSchema, keptSchema } from '#storage';
 
 export const streamNameSchema = z.enum(['main', 'sub']);
 export type StreamName = z.infer<typeof streamNameSchema>;
@@ -49,6 +50,8 @@ export const streamStatusSchema = z
     packetsLost: z.int(),
     framesReceived: z.int(),
     lastFrameMs: wallMsSchema.optional(),
+    /** When the newest key frame came. */
+    lastKeyMs: wallMsSchema.optional(),
     recording: z.boolean(),
     /** How it is recorded now, by the camera's plan. */
     mode: recordingModeSchema.optional(),
@@ -71,6 +74,8 @@ export const cameraSchema = z
     paused: z.boolean(),
     /** Most bytes this camera's footage may use; oldest goes first. Absent: its share of the whole. */
     capBytes: z.int().optional(),
+    /** How much is kept of each class and for how long. Absent: what holds for every camera. */
+    budget: budgetSchema.optional(),
     /** What is recorded, and when. */
     recording: recordingPlanSchema.optional(),
     createdMs: wallMsSchema,
@@ -80,6 +85,7 @@ export const cameraSchema = z
     usedBytes: z.int().optional(),
     /** Start of the oldest footage kept. */
     oldestMs: wallMsSchema.optional(),
+    kept: keptSchema.optional(),
   })
   .meta({ id: 'Camera' });
 export type Camera = z.infer<typeof cameraSchema>;
@@ -124,6 +130,7 @@ export const patchCameraSchema = z
     password: z.string().max(256).optional(),
     transport: transportSchema.optional(),
     capBytes: z.int().min(10_000_000).nullable().optional(),
+    budget: budgetSchema.nullable().optional(),
     /** Takes the place of the whole plan there was. */
     recording: recordingPlanSchema.optional(),
   })

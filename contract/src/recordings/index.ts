@@ -16,6 +16,8 @@ export const gapReasonSchema = z.enum([
   'paused-by',
   'dropped',
   'disk-full',
+  /** The disk was not there, was another one, could only be read, or failed. */
+  'disk-failed',
   'power',
   'agent-down',
   'privacy',

@@ -1,0 +1,37 @@
+/**
+ * Where footage is kept, how much and for how long. Out: schemas of volumes, budgets, holds and their states.
+ * Promises: a configuration that parses makes sense on its own; whether the disk agrees, only the agent can say.
+ */
+export {
+  addHoldSchema,
+  agentStorageSchema,
+  budgetSchema,
+  changeStorageSchema,
+  checkFolderSchema,
+  defaultStorageConfig,
+  diskCheckSchema,
+  footageClassSchema,
+  holdIdSchema,
+  holdListSchema,
+  holdSchema,
+  keptSchema,
+  mainVolume,
+  storageConfigSchema,
+  storageListSchema,
+  storageStatusSchema,
+  volumeIdSchema,
+  volumeStateSchema,
+  type AgentStorage,
+  type DiskCheck,
+  type FootageBudget,
+  type FootageClass,
+  type FootageLimit,
+  type Hold,
+  type Kept,
+  type StorageConfig,
+  type StorageStatus,
+  type VolumeConfig,
+  type VolumeId,
+  type VolumeState,
+  type VolumeStatus,
+} from './storage.ts';
