@@ -24,13 +24,15 @@ type CameraFormProps = {
   readonly onClose: () => void;
   /** Above the fields. */
   readonly header?: ReactNode;
+  /** Between the source and the buttons. */
+  readonly more?: ReactNode;
   /** Below the buttons. */
   readonly footer?: ReactNode;
 };
 
 /** The form of a camera, new or old: a source that was typed or changed is tested live before it is saved. */
 export function CameraForm(props: CameraFormProps) {
-  const { title, start, changes, complete, save, onClose, header, footer } = props;
+  const { title, start, changes, complete, save, onClose, header, more, footer } = props;
   const [fields, setFields] = useState(start);
   const test = useSourceTest(fields, changes?.id);
   const due = start.url === '' || toTestKey(fields) !== toTestKey(start);
@@ -51,6 +53,7 @@ export function CameraForm(props: CameraFormProps) {
             stored={changes?.hasCredentials ?? false}
             onChange={(change) => setFields((before) => ({ ...before, ...change }))}
           />
+          {more}
           <TestResult pending={test.pending} result={test.result} failure={test.failure} />
           {test.stale && (
             <Text size="sm" c="dimmed">

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { RecordingFieldset, toPlan } from '#recording-form';
 import { strings } from '#ui';
 import { call } from '../api.ts';
 import { CameraForm } from './camera-form.tsx';
@@ -17,11 +18,16 @@ export function EditCamera({ camera: shown, onClose }: { camera: Camera; onClose
   // The camera as it was when the dialog opened: what arrives meanwhile must not move the fields.
   const [camera] = useState(shown);
   const [paused, setPaused] = useState(camera.paused);
+  const [plan, setPlan] = useState(() => toPlan(camera));
   const [removing, setRemoving] = useState(false);
   const client = useQueryClient();
   const edit = useMutation({
     mutationFn: (fields: SourceFields) => {
-      const body = { ...toPatch(camera, fields), ...(paused === camera.paused ? {} : { paused }) };
+      const body = {
+        ...toPatch(camera, fields),
+        ...(paused === camera.paused ? {} : { paused }),
+        ...(JSON.stringify(plan) === JSON.stringify(toPlan(camera)) ? {} : { recording: plan }),
+      };
       return call('patchCamera', { params: { id: camera.id }, body });
     },
     onSuccess: async () => {
@@ -49,6 +55,7 @@ export function EditCamera({ camera: shown, onClose }: { camera: Camera; onClose
           onChange={({ currentTarget }) => setPaused(currentTarget.checked)}
         />
       }
+      more={<RecordingFieldset plan={plan} hasSub={camera.subUrl !== undefined} onChange={setPlan} />}
       footer={
         <>
           <Divider />

@@ -1,15 +1,23 @@
 import type { Camera } from '@porchlight/contract/camera';
+import type { ListedEvent } from '@porchlight/contract/events';
 import { ActionIcon, Title, Tooltip } from '@mantine/core';
 import { IconArrowLeft, IconSettings } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
+import { RecordButton } from '#events';
 import { strings } from '#ui';
 import classes from './camera.module.css';
 
 const EditCamera = lazy(async () => ({ default: (await import('#camera-form')).EditCamera }));
 
-/** The way back, the name, the settings. */
-export function CameraHead({ camera }: { camera: Camera }) {
+type CameraHeadProps = {
+  readonly camera: Camera;
+  readonly events: readonly ListedEvent[] | undefined;
+  readonly nowMs: number;
+};
+
+/** The way back, the name, recording by hand, the settings. */
+export function CameraHead({ camera, events, nowMs }: CameraHeadProps) {
   const [editing, setEditing] = useState(false);
   return (
     <div className={classes['head']}>
@@ -29,6 +37,7 @@ export function CameraHead({ camera }: { camera: Camera }) {
       <Title order={1} className={classes['title'] ?? ''}>
         {camera.name}
       </Title>
+      <RecordButton camera={camera} events={events} nowMs={nowMs} />
       <Tooltip label={strings.camera.settings}>
         <ActionIcon
           variant="subtle"

@@ -1,6 +1,7 @@
 import type { Camera } from '@porchlight/contract/camera';
 import { useRef } from 'react';
 import { ClipBar } from '#clip';
+import { EventList, useEvents } from '#events';
 import { DayBar, Timeline, ZoomButtons } from '#timeline';
 import { FailureLine, strings } from '#ui';
 import { CameraHead } from './camera-head.tsx';
@@ -17,10 +18,12 @@ export function CameraScreen({ camera }: { camera: Camera }) {
   const screening = useScreening(camera, screen);
   useKeys(screening);
   const { day, nowMs, playheadMs } = screening;
+  const growing = nowMs >= day.bounds.fromMs && nowMs < day.bounds.toMs;
+  const { events, failure, retry } = useEvents(camera.id, { ...day.bounds, growing });
   const empty = day.coverage?.any.length === 0;
   return (
     <div className={classes['page']}>
-      <CameraHead camera={camera} />
+      <CameraHead camera={camera} events={events} nowMs={nowMs} />
       <section
         ref={screen}
         className={classes['screen']}
@@ -37,6 +40,7 @@ export function CameraScreen({ camera }: { camera: Camera }) {
               bounds={day.bounds}
               view={day.view}
               coverage={day.coverage}
+              events={events}
               playheadMs={playheadMs}
               nowMs={nowMs}
               live={screening.live}
@@ -57,6 +61,14 @@ export function CameraScreen({ camera }: { camera: Camera }) {
           )}
         </div>
       </section>
+      <EventList
+        camera={camera.id}
+        events={events}
+        failure={failure}
+        playheadMs={playheadMs}
+        onRetry={retry}
+        onPlay={({ fromMs }) => screening.seek(fromMs)}
+      />
       <Details camera={camera} />
     </div>
   );

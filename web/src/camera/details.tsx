@@ -33,6 +33,13 @@ export function Details({ camera }: { camera: Camera }) {
   );
 }
 
+/** Whether it is recorded now, and if not whether that is as it should be. */
+function toRecordingText(recording: boolean, { mode }: StreamStatus): string {
+  if (recording) return words.recording;
+  if (mode === 'events') return strings.recording.waiting;
+  return mode === 'off' ? strings.recording.off : words.notRecording;
+}
+
 /** What was last said of a stream; that it is recorded holds only while the camera is there. */
 function StreamCard({ stream, online }: { stream: StreamStatus; online: boolean }) {
   const recording = online && stream.recording;
@@ -46,7 +53,7 @@ function StreamCard({ stream, online }: { stream: StreamStatus; online: boolean 
       <p>
         {codec} · {stream.fps.toFixed(stream.fps % 1 === 0 ? 0 : 1)} fps · {toBitrate(stream.bitrateBps)}
       </p>
-      <p data-recording={recording || undefined}>{recording ? words.recording : words.notRecording}</p>
+      <p data-recording={recording || undefined}>{toRecordingText(recording, stream)}</p>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 export {
   cameraQuery,
   camerasQuery,
+  eventsQuery,
   openQueryClient,
   recordingsQuery,
   sessionQuery,

@@ -56,6 +56,14 @@ export const recordingsQuery = (id: string, span: { fromMs: number; toMs: number
     refetchInterval: span.growing ? 5_000 : false,
   });
 
+/** What happened between two times. */
+export const eventsQuery = (id: string, span: { fromMs: number; toMs: number; growing: boolean }) =>
+  queryOptions({
+    queryKey: ['events', id, span.fromMs, span.toMs],
+    queryFn: ({ signal }) => call('getEvents', { params: { id }, query: { from: span.fromMs, to: span.toMs } }, signal),
+    refetchInterval: span.growing ? 5_000 : false,
+  });
+
 export const useSession = () => useQuery(sessionQuery);
 export const useCameras = () => useQuery(camerasQuery);
 export const useCamera = (id: string) => useQuery(cameraQuery(id));

@@ -71,13 +71,7 @@ function ModeChoice({ label, mode, swatches = false, onChange }: ModeChoiceProps
     ),
   }));
   return (
-    <SegmentedControl
-      fullWidth
-      aria-label={label}
-      value={mode}
-      data={data}
-      onChange={(value) => onChange(value as RecordingMode)}
-    />
+    <SegmentedControl fullWidth aria-label={label} value={mode} data={data} onChange={(value) => onChange(value)} />
   );
 }
 

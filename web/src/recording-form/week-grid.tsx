@@ -31,12 +31,11 @@ type WeekGridProps = {
   readonly onChange: (plan: StreamPlan) => void;
 };
 
-/** A week to paint on: drag over days and hours, or arrow keys, Shift to stretch, Enter to paint. */
-export function WeekGrid({ plan, brush, onChange }: WeekGridProps) {
+/** Where finger, mouse or keys are, and what they mark. */
+function useBrush({ plan, brush, onChange }: WeekGridProps) {
   const body = useRef<HTMLDivElement>(null);
   const [anchor, setAnchor] = useState<Cell>();
   const [cursor, setCursor] = useState<Cell>({ day: 0, step: 0 });
-  const [focused, setFocused] = useState(false);
   const drawing = useRef(false);
   const area = toArea(anchor ?? cursor, cursor);
   const toCell = (event: PointerEvent): Cell => {
@@ -45,34 +44,45 @@ export function WeekGrid({ plan, brush, onChange }: WeekGridProps) {
     const step = Math.floor(((event.clientX - box.left) / box.width) * steps);
     return { day: within(day, weekdays.length - 1), step: within(step, steps - 1) };
   };
-  const onPointerDown = (event: PointerEvent) => {
-    if (event.button !== 0) return;
-    body.current!.setPointerCapture(event.pointerId);
-    drawing.current = true;
-    setAnchor(toCell(event));
-    setCursor(toCell(event));
-  };
   const finish = (event: PointerEvent, keep: boolean) => {
     if (!drawing.current || !anchor) return;
     drawing.current = false;
     if (keep) onChange(paint(plan, toArea(anchor, toCell(event)), brush));
     setAnchor(undefined);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const arrow = arrows[event.key];
-    if (arrow) {
+  const move = ({ day, step }: Cell, stretch: boolean) => {
+    setAnchor(stretch ? (anchor ?? cursor) : undefined);
+    const to = { day: within(cursor.day + day, weekdays.length - 1), step: within(cursor.step + step, steps - 1) };
+    setCursor(to);
+  };
+  const hands = {
+    onPointerDown(event: PointerEvent) {
+      if (event.button !== 0) return;
+      body.current!.setPointerCapture(event.pointerId);
+      drawing.current = true;
+      setAnchor(toCell(event));
+      setCursor(toCell(event));
+    },
+    onPointerMove: (event: PointerEvent) => drawing.current && setCursor(toCell(event)),
+    onPointerUp: (event: PointerEvent) => finish(event, true),
+    onPointerCancel: (event: PointerEvent) => finish(event, false),
+    onKeyDown(event: KeyboardEvent) {
+      const arrow = arrows[event.key];
+      if (!arrow && event.key !== 'Enter' && event.key !== ' ') return;
       event.preventDefault();
-      setAnchor(event.shiftKey ? (anchor ?? cursor) : undefined);
-      setCursor({
-        day: within(cursor.day + arrow.day, weekdays.length - 1),
-        step: within(cursor.step + arrow.step, steps - 1),
-      });
-    } else if (event.key === 'Enter' || event.key === ' ') {
-      event.preventDefault();
+      if (arrow) return move(arrow, event.shiftKey);
       onChange(paint(plan, area, brush));
       setAnchor(undefined);
-    }
+    },
   };
+  return { body, area, cursor, marking: anchor !== undefined, hands };
+}
+
+/** A week to paint on: drag over days and hours, or arrow keys, Shift to stretch, Enter to paint. */
+export function WeekGrid(props: WeekGridProps) {
+  const { plan, brush } = props;
+  const { body, area, cursor, marking, hands } = useBrush(props);
+  const [focused, setFocused] = useState(false);
   return (
     <div className={classes['week']}>
       <Days />
@@ -83,11 +93,7 @@ export function WeekGrid({ plan, brush, onChange }: WeekGridProps) {
         tabIndex={0}
         aria-label={words.grid}
         aria-describedby="recording-grid-cursor"
-        onPointerDown={onPointerDown}
-        onPointerMove={(event) => drawing.current && setCursor(toCell(event))}
-        onPointerUp={(event) => finish(event, true)}
-        onPointerCancel={(event) => finish(event, false)}
-        onKeyDown={onKeyDown}
+        {...hands}
         onFocus={() => setFocused(true)}
         onBlur={() => setFocused(false)}
       >
@@ -104,11 +110,11 @@ export function WeekGrid({ plan, brush, onChange }: WeekGridProps) {
               ))}
           </div>
         ))}
-        {(focused || anchor) && <Marked area={area} brush={brush} drawing={anchor !== undefined} />}
+        {(focused || marking) && <Marked area={area} brush={brush} drawing={marking} />}
       </div>
       <Hours />
       <p id="recording-grid-cursor" className={classes['cursor']} aria-live="polite">
-        {focused || anchor ? toCursorText(plan, area, cursor) : words.gridNote}
+        {focused || marking ? toCursorText(plan, area, cursor) : words.gridNote}
       </p>
     </div>
   );

@@ -1,11 +1,17 @@
+import type { GapReason } from '@porchlight/contract/recordings';
 import { toShortClock, toClock } from '#ui';
 import type { Coverage, Stretch } from './coverage.ts';
 import { toTicks, toX, type View } from './scale.ts';
+
+/** A stretch that is marked. */
+export type Mark = { readonly fromMs: number; readonly toMs: number };
 
 /** Everything that is on the timeline at one moment. */
 export type Scene = {
   readonly view: View;
   readonly coverage: Coverage | undefined;
+  /** What happened, over the footage. */
+  readonly events: readonly Mark[];
   readonly playheadMs: number | undefined;
   readonly nowMs: number;
   readonly selection: { readonly fromMs: number; readonly toMs: number } | undefined;
@@ -17,6 +23,9 @@ export const timelineHeightPx = 76;
 const barTop = 26;
 const barHeight = 42;
 const labelPx = 62;
+const markPx = 6;
+/** Nothing is missing that was wanted: left plain. */
+const calm: ReadonlySet<GapReason> = new Set(['not-yet-added', 'no-event']);
 
 type Pen = {
   readonly context: CanvasRenderingContext2D;
@@ -41,6 +50,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, widthPx: number, scene: 
   context.roundRect(0, barTop, widthPx, barHeight, 9);
   context.clip();
   drawFootage(pen, scene);
+  drawEvents(pen, scene);
   context.restore();
   drawTicks(pen, scene);
   drawSelection(pen, scene);
@@ -53,7 +63,7 @@ function drawFootage(pen: Pen, { view, coverage, nowMs }: Scene): void {
   context.fillRect(0, barTop, widthPx, barHeight);
   const futureX = toX(view, widthPx, nowMs);
   if (!coverage) return;
-  for (const { fromMs, toMs } of coverage.gaps.filter(({ reason }) => reason !== 'not-yet-added'))
+  for (const { fromMs, toMs } of coverage.gaps.filter(({ reason }) => !calm.has(reason)))
     hatch(pen, toX(view, widthPx, fromMs), Math.min(futureX, toX(view, widthPx, toMs)));
   const bars = (stretches: readonly Stretch[], topPx: number, heightPx: number): void => {
     for (const { fromMs, toMs } of stretches) {
@@ -67,6 +77,16 @@ function drawFootage(pen: Pen, { view, coverage, nowMs }: Scene): void {
   bars(coverage.sub, barTop, barHeight);
   context.fillStyle = colour('--pl-record-main');
   bars(coverage.main, barTop, barHeight);
+}
+
+/** A strip along the foot of the bar; never too narrow to be seen. */
+function drawEvents({ context, widthPx, colour }: Pen, { view, events }: Scene): void {
+  context.fillStyle = colour('--pl-event');
+  for (const { fromMs, toMs } of events) {
+    const x = toX(view, widthPx, fromMs);
+    const end = Math.max(x + 3, toX(view, widthPx, toMs));
+    if (end >= 0 && x <= widthPx) context.fillRect(x, barTop + barHeight - markPx, end - x, markPx);
+  }
 }
 
 function hatch({ context, widthPx, colour }: Pen, fromX: number, toX: number): void {

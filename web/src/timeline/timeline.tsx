@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { strings, toClock, toDuration } from '#ui';
 import { findGap, findStretch, type Coverage } from './coverage.ts';
-import { drawTimeline, timelineHeightPx } from './draw.ts';
+import { drawTimeline, timelineHeightPx, type Mark } from './draw.ts';
 import { bindGestures, type Selection } from './gestures.ts';
 import { toX, toZoomed, type View } from './scale.ts';
 import classes from './timeline.module.css';
@@ -14,6 +14,7 @@ type TimelineProps = {
   readonly bounds: View;
   readonly view: View;
   readonly coverage: Coverage | undefined;
+  readonly events?: readonly Mark[] | undefined;
   readonly playheadMs: number;
   readonly nowMs: number;
   readonly live: boolean;
@@ -23,6 +24,9 @@ type TimelineProps = {
   readonly onScrub: (wallMs: number) => void;
   readonly onSeek: (wallMs: number) => void;
 };
+
+const isWithin = ({ fromMs, toMs }: View, wallMs: number): boolean => wallMs >= fromMs && wallMs <= toMs;
+const noMarks: readonly Mark[] = [];
 
 /** What the timeline has at a time, in words. */
 function toStateText(coverage: Coverage | undefined, wallMs: number): string {
@@ -35,7 +39,7 @@ function toStateText(coverage: Coverage | undefined, wallMs: number): string {
 
 /** A day, drawn: click to play, drag to look through, wheel or pinch to come closer. */
 export function Timeline(props: TimelineProps) {
-  const { bounds, view, coverage, playheadMs, nowMs, live, selection } = props;
+  const { bounds, view, coverage, events = noMarks, playheadMs, nowMs, live, selection } = props;
   const { ref: sizeRef, width } = useElementSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [hoverMs, setHover] = useState<number>();
@@ -44,10 +48,18 @@ export function Timeline(props: TimelineProps) {
   latest.current = props;
   useLayoutEffect(() => {
     if (!canvas.current || width === 0) return;
-    const inDay = playheadMs >= bounds.fromMs && playheadMs <= bounds.toMs;
-    const scene = { view, coverage, nowMs, selection, hoverMs, live, playheadMs: inDay ? playheadMs : undefined };
+    const scene = {
+      view,
+      coverage,
+      events,
+      nowMs,
+      selection,
+      hoverMs,
+      live,
+      playheadMs: inDay ? playheadMs : undefined,
+    };
     drawTimeline(canvas.current, width, scene);
-  }, [width, bounds, view, coverage, playheadMs, nowMs, selection, hoverMs, live, scheme]);
+  }, [width, bounds, view, coverage, events, playheadMs, nowMs, selection, hoverMs, live, scheme]);
   useEffect(() => {
     if (!canvas.current) return;
     return bindGestures(canvas.current, {
