@@ -56,7 +56,7 @@ export function Timeline(props: TimelineProps) {
       selection,
       hoverMs,
       live,
-      playheadMs: inDay ? playheadMs : undefined,
+      playheadMs: isWithin(bounds, playheadMs) ? playheadMs : undefined,
     };
     drawTimeline(canvas.current, width, scene);
   }, [width, bounds, view, coverage, events, playheadMs, nowMs, selection, hoverMs, live, scheme]);
