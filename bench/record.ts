@@ -41,7 +41,7 @@ async function runHouse(run: number): Promise<Usage & { framesPerCamera: number;
   return {
     ...usage,
     framesPerCamera: metrics.sum('porchlight_frames_received_total') / cameras,
-    lost: metrics.sum('porchlight_packets_lost_total') + metrics.sum('porchlight_frames_dropped_total'),
+    lost: metrics.sum('porchlight_packets_lost_total') + metrics.sum('porchlight_queue_drops_total'),
   };
 }
 

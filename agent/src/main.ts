@@ -80,13 +80,7 @@ async function main(): Promise<void> {
   let running: ShardPool | undefined;
   const notary = await openNotary({ chain: chain!, volume, clock, log, send: (body) => link?.showHeads(body) });
   shutdown.add('record', () => notary.close());
-  const vitals = openVitals({
-    ...{ path: join(given.data, 'alarms.json'), clock, log },
-    writes: () => running?.writes ?? noWrites,
-    storage: () => archive.keeping.status(),
-    onAlarms: () => link?.reportAlarms(),
-  });
-  shutdown.add('vitals', () => vitals.close());
+  const vitals = openMeasures(house, archive, { pool: () => running, link: () => link });
   const pool = (running = await openShards(house, { archive, volumes, vitals }, () => link?.report()));
   const gate = openGrantGate(clock);
   await openAnswers(house, { archive, volume, pool, gate, vitals });
@@ -119,6 +113,20 @@ async function main(): Promise<void> {
   const settling = clock.after(settleAfterMs, settleHeap);
   shutdown.add('settling', () => settling.cancel());
   log.info('The agent is ready');
+}
+
+type Later = { readonly pool: () => ShardPool | undefined; readonly link: () => Link | undefined };
+
+/** What is measured, and the alarms that come of it. */
+function openMeasures({ given, log, shutdown }: House, archive: Archive, { pool, link }: Later): Vitals {
+  const vitals = openVitals({
+    ...{ path: join(given.data, 'alarms.json'), clock, log },
+    writes: () => pool()?.writes ?? noWrites,
+    storage: () => archive.keeping.status(),
+    onAlarms: () => link()?.reportAlarms(),
+  });
+  shutdown.add('vitals', () => vitals.close());
+  return vitals;
 }
 
 /** The threads that record; the archive hears of everything they write. */

@@ -11,7 +11,7 @@ import { openFakeLog } from '@porchlight/base/log';
 import { openTempFolder } from '@porchlight/base/testing';
 import { agentIdSchema } from '@porchlight/contract/ids';
 import type { MediaAction } from '@porchlight/contract/media-grant';
-import { openApp, openGrantGate, openLocalServer, writeMetrics, type AgentEnv } from './index.ts';
+import { openApp, openGrantGate, openLocalServer, type AgentEnv } from './index.ts';
 
 const agent = agentIdSchema.parse('local');
 
@@ -145,10 +145,4 @@ test('a WebSocket is handed to the shard with the session in place of the grant'
   assert.doesNotMatch(head, /forged|authorization|cookie/i);
   await server.close();
   shard.close();
-});
-
-test('metrics name every camera and escape nothing wrongly', () => {
-  const text = writeMetrics({ reports: [], viewers: 2, shardRestarts: 1, usedBytes: () => 0 });
-  assert.match(text, /^porchlight_viewers 2$/m);
-  assert.match(text, /^# TYPE porchlight_shard_restarts_total counter$/m);
 });

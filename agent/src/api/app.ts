@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
+import { expositionType } from '@porchlight/base/metrics';
 import type { MediaGrant } from '@porchlight/contract/media-grant';
 import { findEndpoint, type FoundEndpoint } from './find-endpoint.ts';
 import type { GrantGate, Span } from './grant-gate.ts';
@@ -39,7 +40,7 @@ export type AppOptions = {
 /** The agent's HTTP app: every media route checks its grant here, once. Errors are `{kind,message,fix}`. */
 export function openApp({ gate, routes, metrics, log }: AppOptions): AgentRoutes {
   const app: AgentRoutes = new Hono();
-  app.get('/metrics', (context) => context.text(metrics(), 200, { 'content-type': 'text/plain; version=0.0.4' }));
+  app.get('/metrics', (context) => context.text(metrics(), 200, { 'content-type': expositionType }));
   app.use('/api/*', async (context, next) => {
     const { method, path } = context.req;
     const asked = findEndpoint(method, path);

@@ -8,4 +8,3 @@ export { openGrantGate, type GrantGate } from './grant-gate.ts';
 export { liveRoutes } from './live-routes.ts';
 export { openLocalServer, type LocalServer, type LocalServerOptions } from './local-server.ts';
 export { triggerRoutes, type TriggerSources } from './trigger-routes.ts';
-export { writeMetrics, type MetricsSource } from './metrics.ts';

@@ -3,4 +3,4 @@
  * In: the camera's configuration. Out: `ArchiveEvent`s, a report, streams to attach live viewers to.
  * Promises: lines share nothing; closing one finishes its open segments.
  */
-export { openLine, type Line, type LineConfig, type LineDeps, type LineReport } from './line.ts';
+export { openLine, type Line, type LineConfig, type LineDeps, type LineReport, type SourceReport } from './line.ts';

@@ -38,6 +38,20 @@ export type LineDeps = SourceDeps & {
   readonly onChange: () => void;
 };
 
+/** How one stream of a camera is, with its counters since the line was opened. Plain data. */
+export type SourceReport = Omit<SourceStats, 'transport'> & {
+  readonly name: StreamName;
+  readonly status: CameraState['status'];
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly fix?: string | undefined;
+  readonly framesReceived: number;
+  readonly damage: Readonly<Record<Damage['reason'], number>>;
+  readonly lastKeyMs?: number | undefined;
+  /** The camera's clock minus ours, from its sender reports; undefined while it says nothing of use. */
+  readonly clockOffMs?: number | undefined;
+};
+
 /** How a line is now. Plain data. */
 export type LineReport = {
   readonly id: CameraId;
@@ -46,6 +60,7 @@ export type LineReport = {
   readonly bytesReceived: number;
   readonly reconnects: number;
   readonly damage: Readonly<Record<Damage['reason'], number>>;
+  readonly sources: readonly SourceReport[];
 };
 
 /** One camera's whole line: its streams, each with source and recorder. */
@@ -76,10 +91,13 @@ type Branch = {
   source: Source | undefined;
   /** Segments of this stream that are being written now. */
   readonly open: Set<string>;
+  clockOffMs: number | undefined;
 };
 
 /** A disk may be behind by so much; in event mode a whole ring is handed over at once on top of it. */
 const maxPendingBytes = { continuous: 16 << 20, off: 16 << 20, events: 32 << 20 };
+/** Clocks from before are counted from the camera's start or were never set: no use (RFC 3550 6.4.1 allows both). */
+const oldestClockMs = Date.UTC(2005, 0, 1);
 const noStats: SourceStats = { transport: 'tcp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 };
 
 class CameraLine implements Line {
@@ -111,15 +129,17 @@ class CameraLine implements Line {
     let bytesReceived = 0;
     let reconnects = 0;
     const streams: StreamStatus[] = [];
-    for (const { name, stream, source, open } of this.#branches) {
+    const sources: SourceReport[] = [];
+    for (const { name, stream, source, open, clockOffMs } of this.#branches) {
       const status = stream.status();
       if (status) streams.push({ ...status, recording: open.size > 0, mode: this.#recording.modes[name] });
       for (const [reason, count] of Object.entries(stream.damage)) damage[reason as Damage['reason']] += count;
       const stats = source?.stats() ?? noStats;
       bytesReceived += stats.bytesReceived;
       reconnects += stats.reconnects;
+      sources.push(toSourceReport(stream, stats, { name, status, clockOffMs }));
     }
-    return { id: this.config.id, state: this.#state, streams, bytesReceived, reconnects, damage };
+    return { id: this.config.id, state: this.#state, streams, bytesReceived, reconnects, damage, sources };
   }
 
   setPlan(plan: RecordingPlan | undefined): void {
@@ -171,19 +191,24 @@ class CameraLine implements Line {
     });
     const gate = recording.openGate(name, recorder);
     const unsubscribe = stream.subscribe(gate, { fromKeyFrame: 'next', holds: true });
-    const branch: Branch = { name, stream, gate, unsubscribe, source: undefined, open };
+    const branch: Branch = { name, stream, gate, unsubscribe, source: undefined, open, clockOffMs: undefined };
     if (config.paused) stream.onState({ status: 'paused' });
-    else branch.source = this.#openSource(name, url, stream, log);
+    else branch.source = this.#openSource(branch, url, log);
     return branch;
   }
 
-  #openSource(name: StreamName, url: string, stream: Stream, log: Log): Source {
+  #openSource(branch: Branch, url: string, log: Log): Source {
     const { sourceKind: kind, transport, credentials } = this.config;
+    const { name, stream } = branch;
     const events = {
       onTracks: stream.onTracks.bind(stream),
       onFrame: stream.onFrame.bind(stream),
       onDamage: stream.onDamage.bind(stream),
-      onSenderReport: stream.onSenderReport.bind(stream),
+      onSenderReport: (report: Parameters<Stream['onSenderReport']>[0]): void => {
+        const useful = report.ntpMs >= oldestClockMs;
+        branch.clockOffMs = useful ? Math.round(report.ntpMs - this.#deps.clock.nowMs()) : undefined;
+        stream.onSenderReport(report);
+      },
       onState: (state: Parameters<Stream['onState']>[0]): void => {
         stream.onState(state);
         if (name === 'main') this.#onState(state);
@@ -208,6 +233,17 @@ class CameraLine implements Line {
     };
     if (!same) this.#deps.onChange();
   }
+}
+
+type StreamFacts = Pick<Branch, 'name' | 'clockOffMs'> & { readonly status: StreamStatus | undefined };
+
+function toSourceReport(
+  { state, damage }: Stream,
+  { transport: _transport, ...stats }: SourceStats,
+  { name, status, clockOffMs }: StreamFacts,
+): SourceReport {
+  const { framesReceived = 0, lastKeyMs } = status ?? {};
+  return { name, ...state, ...stats, framesReceived, damage: { ...damage }, lastKeyMs, clockOffMs };
 }
 
 /** A camera has a sub stream when its address is given. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock } from '@porchlight/base/clock';
 import {
+  alarmTopic,
   answerTopic,
   commandTopic,
   desiredTopic,
@@ -14,7 +15,7 @@ import type { AgentId } from '@porchlight/contract/ids';
 import type { DeviceIdentity } from './device-identity.ts';
 
 /** What an agent says. */
-export type OutTopic = 'presence' | 'report' | 'answer' | 'proof';
+export type OutTopic = 'presence' | 'report' | 'answer' | 'proof' | 'alarm';
 
 /** Why there is no connection. `refused`: the broker is there but does not want this certificate. */
 export type Unreachable = { readonly trouble: string; readonly refused: boolean };
@@ -87,6 +88,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 function nameOf(topic: OutTopic, agentId: AgentId): string {
   if (topic === 'presence') return presenceTopic(agentId);
   if (topic === 'proof') return proofTopic(agentId);
+  if (topic === 'alarm') return alarmTopic(agentId);
   return topic === 'report' ? reportTopic(agentId) : answerTopic(agentId);
 }
 

@@ -10,7 +10,7 @@ import type { Heads } from '@porchlight/contract/proof';
 import { commandTopic, desiredTopic, witnessTopic } from '@porchlight/contract/topics';
 import { openAlarmReporter, type StandingAlarms } from './alarm-reporter.ts';
 import { openCommandRunner } from './command-runner.ts';
-import { openConnection, type Connection, type Unreachable } from './connection.ts';
+import { openConnection, type Connection, type OutTopic, type Unreachable } from './connection.ts';
 import { openDesiredState, type AgentCamera } from './desired-state.ts';
 import { openDeviceIdentity, type DeviceIdentity } from './device-identity.ts';
 import { provision } from './provision.ts';
@@ -89,26 +89,15 @@ export function openLink(options: LinkOptions): Link {
   if (device.current) options.onIdentity?.(device.current);
   let connection: Connection | undefined;
 
-  const reporter = openReporter({
-    clock,
-    reports: () => options.reports(),
-    storage: () => options.storage?.(),
-    revision: () => desired.revision,
-    send: (body) => connection?.send('report', body),
-  });
-  const alarms = openAlarmReporter({
-    clock,
-    alarms: () => options.alarms?.() ?? { open: [], ended: [] },
-    send: (body) => connection?.send('alarm', body),
-  });
+  const send = (topic: OutTopic, body: object): void => connection?.send(topic, body);
+  const tellers = openTellers(options, () => desired.revision, send);
   const run: LinkOptions['onCommand'] = (verb, args) => options.onCommand(verb, args);
   const commands = openCommandRunner({ clock, log, run, answer: (body) => connection?.send('answer', body) });
   const hello = (): void => {
     const { version } = options;
     const { revision } = desired;
     connection?.send('presence', { online: true, sealingKey: sealingKey.publicKey, version, revision });
-    reporter.start();
-    if (options.alarms) alarms.start();
+    tellers.start();
     options.onOnline?.(true);
   };
   const onMessage = ({ agentId }: DeviceIdentity, topic: string, payload: Uint8Array): void => {
@@ -126,8 +115,7 @@ export function openLink(options: LinkOptions): Link {
     hello();
     await opened.ended;
     connection = undefined;
-    reporter.stop();
-    alarms.stop();
+    tellers.stop();
     options.onOnline?.(false);
     return 'ended';
   };
@@ -138,16 +126,48 @@ export function openLink(options: LinkOptions): Link {
       return connection !== undefined;
     },
     openCredentials: (sealed) => desired.openCredentials(sealed),
-    report: () => reporter.report(),
-    reportAlarms: () => alarms.report(),
+    report: () => tellers.report(),
+    reportAlarms: () => tellers.reportAlarms(),
     showHeads: (body) => connection?.send('proof', body),
     async close() {
       closing.abort(new Error('the link is closed'));
-      reporter.stop();
-      alarms.stop();
+      tellers.stop();
       await connection?.close();
       await running;
     },
+  };
+}
+
+/** Whoever tells the hub by themselves while there is a connection: of cameras and storage, and of alarms. */
+function openTellers(
+  options: LinkOptions,
+  revision: () => number,
+  send: (topic: 'report' | 'alarm', body: object) => void,
+) {
+  const { clock } = options;
+  const reporter = openReporter({
+    clock,
+    reports: () => options.reports(),
+    storage: () => options.storage?.(),
+    revision,
+    send: (body) => send('report', body),
+  });
+  const alarms = openAlarmReporter({
+    clock,
+    alarms: () => options.alarms?.() ?? { open: [], ended: [] },
+    send: (body) => send('alarm', body),
+  });
+  return {
+    start(): void {
+      reporter.start();
+      if (options.alarms) alarms.start();
+    },
+    stop(): void {
+      reporter.stop();
+      alarms.stop();
+    },
+    report: () => reporter.report(),
+    reportAlarms: () => alarms.report(),
   };
 }
 

@@ -31,6 +31,7 @@ export function openStreamMeter(): StreamMeter {
   let lastReceivedMs: number | undefined;
   let highestPts = Number.NEGATIVE_INFINITY;
   let keyPtsMs: number | undefined;
+  let lastKeyReceivedMs: number | undefined;
   let gopMs: number | undefined;
   let reordered = false;
 
@@ -59,6 +60,7 @@ export function openStreamMeter(): StreamMeter {
       if (frame.ptsTicks < highestPts) reordered = true;
       else highestPts = frame.ptsTicks;
       if (!frame.key) return;
+      lastKeyReceivedMs = receivedMs;
       const ptsMs = (frame.ptsTicks * 1000) / clockRateHz;
       if (keyPtsMs !== undefined && ptsMs > keyPtsMs) gopMs = Math.round(ptsMs - keyPtsMs);
       keyPtsMs = ptsMs;
@@ -72,7 +74,14 @@ export function openStreamMeter(): StreamMeter {
       window = { startMs: Number.NaN, frames: 0, bytes: 0 };
     },
     status: (options) =>
-      toStatus(options, { ...ratesNow(options.monotonicMs), gopMs, reordered, framesReceived, lastReceivedMs }),
+      toStatus(options, {
+        ...ratesNow(options.monotonicMs),
+        gopMs,
+        reordered,
+        framesReceived,
+        lastReceivedMs,
+        lastKeyReceivedMs,
+      }),
   };
 }
 
@@ -83,6 +92,7 @@ type Measured = {
   readonly reordered: boolean;
   readonly framesReceived: number;
   readonly lastReceivedMs: number | undefined;
+  readonly lastKeyReceivedMs: number | undefined;
 };
 
 function toStatus(
@@ -92,7 +102,8 @@ function toStatus(
   const video = tracks.find((track) => track.kind === 'video');
   if (!video) return undefined;
   const audio = tracks.find((track) => track.kind === 'audio');
-  const { gopMs, lastReceivedMs } = measured;
+  const { gopMs, lastReceivedMs, lastKeyReceivedMs } = measured;
+  const toWallMs = (atMs: number): number => Math.round(nowMs - (monotonicMs - atMs));
   return {
     name,
     codec: video.codec,
@@ -108,7 +119,8 @@ function toStatus(
     packetsReceived: stats.packetsReceived,
     packetsLost: stats.packetsLost,
     framesReceived: measured.framesReceived,
-    ...(lastReceivedMs === undefined ? {} : { lastFrameMs: Math.round(nowMs - (monotonicMs - lastReceivedMs)) }),
+    ...(lastReceivedMs === undefined ? {} : { lastFrameMs: toWallMs(lastReceivedMs) }),
+    ...(lastKeyReceivedMs === undefined ? {} : { lastKeyMs: toWallMs(lastKeyReceivedMs) }),
     recording: false,
   };
 }

@@ -6,6 +6,7 @@ import { openAlarms } from '@porchlight/hub/alarms';
 import { openApi, Problem, type HostPolicy } from '@porchlight/hub/api';
 import type { Identity } from '@porchlight/hub/identity';
 import { openAgentInbox, openCommands, sendDesired, type AgentInbox, type AgentLink } from '@porchlight/hub/link';
+import { writeHubMetrics } from '@porchlight/hub/metrics';
 import { openRoster } from '@porchlight/hub/roster';
 import type { Store } from '@porchlight/hub/store';
 
@@ -57,7 +58,8 @@ export function openHubInstance(services: HubServices): HubInstance {
         await commands.ask({ ...question, lifetimeMs: endSessionMs, createdBy: 'hub' });
       }
     },
-    metrics: async () => writeMetrics(await roster.list()),
+    metrics: async () =>
+      writeHubMetrics({ cameras: await roster.list(), alarms: (await alarms.list({ open: true })).alarms }),
     addressOf,
   });
   const inbox = openAgentInbox({
@@ -90,15 +92,4 @@ function addressOf(context: Context): string {
   const env = context.env as { event?: { requestContext?: { http?: { sourceIp?: unknown } } } } | undefined;
   const address = env?.event?.requestContext?.http?.sourceIp;
   return typeof address === 'string' ? address : 'unknown';
-}
-
-function writeMetrics(cameras: readonly { readonly state: { readonly status: string } }[]): string {
-  const online = cameras.filter((camera) => camera.state.status === 'online').length;
-  const lines = [
-    '# HELP porchlight_hub_cameras Cameras by status',
-    '# TYPE porchlight_hub_cameras gauge',
-    `porchlight_hub_cameras{status="online"} ${online}`,
-    `porchlight_hub_cameras{status="other"} ${cameras.length - online}`,
-  ];
-  return `${lines.join('\n')}\n`;
 }

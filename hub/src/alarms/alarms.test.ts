@@ -33,7 +33,7 @@ const said = (id: string, more: Partial<AgentAlarm> = {}): AgentAlarm => ({
   fix: 'Switch it on.',
   ...more,
 });
-const idsOf = (alarms: readonly AgentAlarm[]): AgentAlarm['id'][] => alarms.map(({ id }) => id);
+const idsOf = (alarms: readonly Pick<AgentAlarm, 'id'>[]): AgentAlarm['id'][] => alarms.map(({ id }) => id);
 
 test('what an agent says of its own cameras is kept, once, and told to the pages', async () => {
   const { alarms, changes } = await open();

@@ -7,13 +7,14 @@ import type { LocalChanges } from '#changes';
 import type { MediaGrants } from '#grants';
 import type { Identity } from '#identity';
 import type { DataFolder } from '#local';
+import { writeHubMetrics } from '#metrics';
 import type { AgentProxy } from '#proxy';
 import type { Roster } from '#roster';
 import { openPageFiles, upgraded, type NodeBindings, type openChangeSockets } from '#serve';
+import type { Storage } from '#storage';
 import type { Store } from '#store';
 import type { Witness } from '#witness';
 import type { Agents } from './agents.ts';
-import { writeHubMetrics } from './hub-metrics.ts';
 
 export type ApiPartsOptions = {
   readonly store: Store;
@@ -24,6 +25,7 @@ export type ApiPartsOptions = {
   readonly agents: Agents;
   readonly witness: Witness;
   readonly alarms: Alarms;
+  readonly storage: Storage;
   readonly changes: LocalChanges;
   readonly sockets: ReturnType<typeof openChangeSockets>;
   readonly grants: MediaGrants;
@@ -46,6 +48,7 @@ export function toApiParts(options: ApiPartsOptions): ApiParts {
     commands: agents.commands,
     witness: options.witness,
     alarms: options.alarms,
+    storage: options.storage,
     hosts: { names: options.names },
     tokens: options.tokens,
     visitAgent: (visit) => visitAgent(options, visit),
@@ -57,12 +60,15 @@ export function toApiParts(options: ApiPartsOptions): ApiParts {
         await agents.commands.ask({ ...question, lifetimeMs: endSessionMs, createdBy: 'hub' });
       }
     },
-    metrics: () =>
-      writeHubMetrics({
-        roster,
-        counts: () => ({ agents: agents.connected, pages: changes.listeners }),
-        agentMetrics: () => proxy.metrics(),
-      }),
+    async metrics() {
+      const [cameras, { alarms }, ofAgent] = await Promise.all([
+        roster.list(),
+        options.alarms.list({ open: true }),
+        proxy.metrics(),
+      ]);
+      const counts = { agents: agents.connected, pages: changes.listeners, agentUp: ofAgent !== undefined };
+      return `${writeHubMetrics({ cameras, alarms, process: counts })}${ofAgent ?? ''}`;
+    },
     addressOf: (context) => bindingsOf(context).incoming.socket.remoteAddress ?? 'unknown',
     ...(options.web === undefined ? {} : { page: openPageFiles(options.web) }),
   };

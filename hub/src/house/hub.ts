@@ -90,6 +90,8 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
   const witness = openHouseWitness({ ...ground, audit, signer, authorityPem: authority.certificatePem });
   const agents = opened(await openAgents({ ...ground, alarms, authority, provisioning, grants, witness }));
   const roster = openHouseRoster({ ...ground, agents });
+  const { commands } = agents;
+  const storage = openStorage({ ...ground, commands, onDesired: (agent) => agents.pushDesired(agent) });
   const sockets = opened(openChangeSockets({ changes, clock }));
   const proxy = openAgentProxy({
     socketPath: options.agentSocket,
@@ -97,7 +99,7 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
     headersFor: (incoming) => toSecurityHeaders(incoming.headers.host ?? 'localhost'),
   });
   const { tokens } = folder;
-  const standing = { ...ground, witness, alarms, identity, roster, agents, changes, sockets, grants, proxy, tokens };
+  const standing = { ...ground, witness, alarms, storage, identity, roster, agents, changes, sockets, grants, proxy, tokens };
   const app = openApi(toApiParts({ ...standing, names: [...names, `${hostname()}.local`], web: options.web }));
   const page = secure ? await openPageCertificate(folder, names, clock) : undefined;
   const tls = page ? { tls: { key: page.privateKeyPem, cert: page.certificatePem } } : {};
