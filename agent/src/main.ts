@@ -16,7 +16,7 @@ import { toReadingVolume, type Volume } from '#volume';
 import { openLink, type Link } from '#link';
 import { writeMetrics } from '#metrics';
 import { openParent } from '#parent';
-import { playbackRoutes } from '#playback';
+import { playbackRoutes, type FootageRecord } from '#playback';
 import { openNotary } from '#proof';
 import { openRoster, openStorageDesk, readCameraFile, type Roster } from '#roster';
 import { openVolumes, type Volumes } from '#storage';
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   const vitals = openMeasures(house, archive, { pool: () => running, link: () => link });
   const pool = (running = await openShards(house, { archive, volumes, vitals }, () => link?.report()));
   const gate = openGrantGate(clock);
-  await openAnswers(house, { archive, volume, pool, gate, vitals });
+  await openAnswers(house, { archive, volume, pool, gate, vitals, record: { chain: chain!, notary } });
 
   const openCredentials: Link['openCredentials'] = (sealed) => link!.openCredentials(sealed);
   const cameras = (): CameraId[] => roster.reports().map(({ id }) => id);
@@ -170,12 +170,13 @@ type Sources = {
   readonly pool: ShardPool;
   readonly gate: GrantGate;
   readonly vitals: Vitals;
+  readonly record: FootageRecord;
 };
 
 /** The HTTP app on the local socket: footage, live view, snapshots, metrics. Without a hub nobody signs grants. */
 async function openAnswers(
   { given, log, shutdown }: House,
-  { archive, volume, pool, gate: ofHub, vitals }: Sources,
+  { archive, volume, pool, gate: ofHub, vitals, record }: Sources,
 ): Promise<void> {
   const watcher = openWatcher({ clock, log });
   shutdown.add('watcher', () => watcher.close());
@@ -197,7 +198,7 @@ async function openAnswers(
       usedBytes: (camera) => archive.usedBytes(camera),
     });
   const routes = {
-    playback: playbackRoutes({ archive, volume, clock, log }),
+    playback: playbackRoutes({ archive, volume, clock, log, record }),
     live: liveRoutes(pool),
     triggers: triggerRoutes({ pool, listEvents: (camera, span) => archive.listEvents(camera, span) }),
     snapshots: snapshotRoutes<AgentEnv>(snapshots),

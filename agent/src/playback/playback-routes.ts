@@ -10,6 +10,7 @@ import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
 import { openExport } from './export.ts';
 import { toGops } from './gops.ts';
 import { readKeyFrame } from './key-frame.ts';
+import { makeExportManifest, toExportName, type FootageRecord } from './manifest.ts';
 import { readPart } from './part.ts';
 import { writePlaylist } from './playlist.ts';
 
@@ -18,6 +19,8 @@ export type PlaybackDependencies = {
   readonly volume: Volume;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: footage is not vouched for. */
+  readonly record?: FootageRecord;
 };
 
 const hourMs = 3_600_000;
@@ -45,6 +48,7 @@ export function playbackRoutes(dependencies: PlaybackDependencies): Hono {
     return answerBytes(bytes, { 'Cache-Control': 'private, max-age=600, immutable' });
   });
   app.get(toPath(endpoints.getExport.path), (context) => answerExport(dependencies, context));
+  app.get(toPath(endpoints.getManifest.path), (context) => answerManifest(dependencies, context));
   app.get(toPath(endpoints.getKeyFrame.path), async (context) => {
     const query = endpoints.getKeyFrame.query.safeParse(context.req.query());
     if (!query.success) throw invalid('Expected `at` in milliseconds UTC', 'Give ?at=, such as ?at=1767225600000');
@@ -81,17 +85,32 @@ function answerExport(dependencies: PlaybackDependencies, context: Context): Res
   const span = parseSpan(context, mostMs.export);
   const stream = parseStream(context) ?? pickStream(dependencies.archive, camera, span);
   const { body, fromMs, toMs, formatChanged } = openExport(dependencies, { camera, stream, ...span });
-  const name = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replaceAll(':', '-');
   return new Response(body, {
     headers: {
       'Content-Type': endpoints.getExport.responseType,
-      'Content-Disposition': `attachment; filename="${camera}_${name(fromMs)}Z_${name(toMs)}Z.mp4"`,
+      'Content-Disposition': `attachment; filename="${toExportName(camera, { fromMs, toMs })}"`,
       'Porchlight-From-Ms': String(fromMs),
       'Porchlight-To-Ms': String(toMs),
       ...(formatChanged ? { 'Porchlight-Ended-Because': 'format-changed' } : {}),
       'Accept-Ranges': 'none',
       'Cache-Control': 'no-store',
     },
+  });
+}
+
+async function answerManifest({ record, ...parts }: PlaybackDependencies, context: Context): Promise<Response> {
+  if (record === undefined) {
+    throw new HouseError('unavailable', 'This agent keeps no record of its footage', { fix: 'Export without it' });
+  }
+  const camera = parseCamera(context);
+  const span = parseSpan(context, mostMs.export);
+  const stream = parseStream(context) ?? pickStream(parts.archive, camera, span);
+  const manifest = await makeExportManifest({ ...parts, record }, { camera, stream, ...span });
+  const name = `${manifest.files[0]!.name}.proof.json`;
+  return context.body(JSON.stringify(manifest), 200, {
+    'Content-Type': endpoints.getManifest.responseType,
+    'Content-Disposition': `attachment; filename="${name}"`,
+    'Cache-Control': 'no-store',
   });
 }
 

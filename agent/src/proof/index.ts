@@ -14,4 +14,5 @@ export {
   type ChainLine,
   type ChainLines,
 } from './chain-file.ts';
+export { makeManifest, signManifest, type ManifestOptions, type VouchedFile } from './manifest.ts';
 export { openNotary, type Notary, type NotaryIdentity, type NotaryOptions } from './notary.ts';

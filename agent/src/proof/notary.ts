@@ -33,6 +33,8 @@ export type NotaryOptions = {
 
 /** Seals the chains: signs how far they have come, writes them beside the footage, shows them to the hub. */
 export type Notary = {
+  /** Who signs; undefined until there is a hub. */
+  readonly agentId: AgentId | undefined;
   /** The key to sign with from now on. */
   setIdentity(identity: NotaryIdentity): void;
   /** The hub is reached: hands over what it has not confirmed. */
@@ -80,6 +82,10 @@ class HourlyNotary implements Notary {
       this.#waitForHour();
       void this.seal();
     });
+  }
+
+  get agentId(): AgentId | undefined {
+    return this.#identity?.agentId;
   }
 
   setIdentity(identity: NotaryIdentity): void {

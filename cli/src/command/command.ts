@@ -1,7 +1,16 @@
 import { UsageError, start, startHelp } from '#start';
 import { addCamera, addHelp } from './add.ts';
 import { exportSpan, exportHelp } from './export.ts';
-import { agentHelp, runAgent, runSimulator, simulateHelp } from './program.ts';
+import {
+  agentHelp,
+  fsckHelp,
+  runAgent,
+  runFsck,
+  runSimulator,
+  runVerify,
+  simulateHelp,
+  verifyHelp,
+} from './program.ts';
 
 type Command = { readonly help: string; run(args: readonly string[]): Promise<number> };
 
@@ -11,6 +20,8 @@ const commands: Readonly<Record<string, Command>> = {
   simulate: { help: simulateHelp, run: runSimulator },
   add: { help: addHelp, run: addCamera },
   export: { help: exportHelp, run: exportSpan },
+  verify: { help: verifyHelp, run: runVerify },
+  fsck: { help: fsckHelp, run: runFsck },
 };
 
 export const commandHelp = `Porchlight: video surveillance that people own.

@@ -1,10 +1,12 @@
-import { createWriteStream, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, rmSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { parseArgs } from 'node:util';
 import { UsageError } from '#start';
-import { openHouse } from './house.ts';
+import { manifestSchema } from '@porchlight/contract/proof';
+import { openHouse, type House } from './house.ts';
 
 export const exportHelp = `porchlight export CAMERA --from TIME --to TIME [options]   Save footage as one MP4, not re-encoded.
 
@@ -12,6 +14,7 @@ export const exportHelp = `porchlight export CAMERA --from TIME --to TIME [optio
   --from, --to TIME   2026-11-20T08:00:00 (local), with Z or an offset, or milliseconds UTC
   --out FILE          file to write (default CAMERA-FROM.mp4)
   --stream main|sub   which stream (default main)
+  --proof             save its manifest beside it as FILE.proof.json, for porchlight verify
   --data DIR          data folder of the house (default ./data)`;
 
 /** A point in time from what a person types, in milliseconds UTC. */
@@ -34,6 +37,7 @@ export async function exportSpan(args: readonly string[]): Promise<number> {
       to: { type: 'string' },
       out: { type: 'string' },
       stream: { type: 'string' },
+      proof: { type: 'boolean', default: false },
     },
   });
   const [camera] = positionals;
@@ -57,5 +61,23 @@ export async function exportSpan(args: readonly string[]): Promise<number> {
     throw error;
   }
   process.stdout.write(`Saved ${file}: ${target.bytesWritten} bytes from ${new Date(trueFromMs).toISOString()}.\n`);
+  if (values.proof) await saveManifest(house, { camera, query, file });
   return 0;
+}
+
+/** The house makes the clip once more to vouch for it; both are the same while nothing in the span grows. */
+async function saveManifest(
+  house: House,
+  { camera, query, file }: { camera: string; query: URLSearchParams; file: string },
+): Promise<void> {
+  const path = `/api/cameras/${encodeURIComponent(camera)}/export.proof.json?${query.toString()}`;
+  const text = await (await house.fetch(path)).text();
+  const manifest = manifestSchema.parse(JSON.parse(text));
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  if (manifest.files[0]?.sha256 !== hash.digest('hex')) {
+    throw new Error(`${file} is saved, but its span was still growing: export it again with --proof in a minute.`);
+  }
+  writeFileSync(`${file}.proof.json`, text, { flag: 'wx' });
+  process.stdout.write(`Saved ${file}.proof.json: check both with npx porchlight verify ${file}\n`);
 }

@@ -18,11 +18,35 @@ export const simulateHelp = `porchlight simulate [options]   A camera that is no
   --streams N               serve N copies: /cam1 … /camN
   --fault KIND              make trouble: see docs/guide/simulator.md`;
 
+export const fsckHelp = `porchlight fsck [options]   Look after the archive: do files and index agree?
+
+  --data DIR                data folder of the house (default ./data)
+  --archive DIR             where its footage is (default DIR/archive)
+  --deep                    read every file and compare its hash; check the record
+  --repair                  make them agree: adopt, cut, quarantine; never deletes a file. Porchlight must be stopped
+  --rebuild-index           make the index anew from the files alone; the old one is put aside
+  --json                    the report as JSON
+  Exit codes: 0 they agree, 1 they do not, 2 bad use.`;
+
+export const verifyHelp = `porchlight verify PATH [options]   Check footage without the house: hashes, record, signatures, witnesses.
+
+  PATH                      a clip with its .proof.json, a manifest, a folder of them, or an archive's folder
+  --house FINGERPRINT       the house it must come from
+  --heads FILE              what the hub has written down: the answer of /api/cameras/ID/proof; again for more
+  --json                    the outcome as JSON
+  Exit codes: 0 proved, 1 broken, 2 bad use, 3 nothing wrong but not all of it proved.`;
+
 /** Runs the agent in this terminal. */
 export const runAgent = (args: readonly string[]): Promise<number> => runProgram('agent/src/main.ts', args, agentFlags);
 
 /** Runs the simulator in this terminal. */
 export const runSimulator = (args: readonly string[]): Promise<number> => runProgram('simulator/src/main.ts', args, []);
+
+/** Looks after an archive. */
+export const runFsck = (args: readonly string[]): Promise<number> => runProgram('agent/src/fsck/main.ts', args, []);
+
+/** Checks footage without the house. */
+export const runVerify = (args: readonly string[]): Promise<number> => runProgram('agent/src/verify/main.ts', args, []);
 
 function runProgram(entry: string, args: readonly string[], flags: readonly string[]): Promise<number> {
   const child = spawn(

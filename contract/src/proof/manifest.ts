@@ -26,6 +26,10 @@ const manifestFileSchema = z.object({
   sha256: digestSchema.optional(),
   /** Numbers of the facts it is, or was made of. */
   facts: z.array(z.int().min(1)),
+  /** So many of the recorded files it was made of have no fact yet: they were still being written. */
+  withoutFact: z.int().min(1).optional(),
+  /** Facts whose file was not the recorded one any more when this was made. */
+  altered: z.array(z.int().min(1)).optional(),
   gaps: z.array(gapSchema).optional(),
 });
 export type ManifestFile = z.infer<typeof manifestFileSchema>;
