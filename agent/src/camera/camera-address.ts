@@ -37,6 +37,16 @@ export function parseCameraAddress(text: string): CameraAddress {
   return { url: url.href, host, port, secure: url.protocol === 'rtsps:', where: `${url.hostname}:${port}` };
 }
 
+/** `host:port` of an `rtsps://` address; undefined for any other. */
+export function toSecurePlace(url: string): string | undefined {
+  try {
+    const { secure, where } = parseCameraAddress(url);
+    return secure ? where : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a name or address means this machine. A camera must not send the agent there. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127\.|::1$|0\.0\.0\.0$|::$|::ffff:127\.)/i.test(host);

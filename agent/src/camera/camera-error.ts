@@ -12,6 +12,7 @@ export type TroubleReason =
   | 'transport-refused'
   | 'unsupported-codec'
   | 'protocol'
+  | 'certificate-changed'
   | 'stalled'
   | 'closed';
 
@@ -87,6 +88,15 @@ export function toConnectError(error: unknown, where: string): CameraError {
         error,
       );
   }
+}
+
+/** Another certificate than the one of before. `where` is `host:port`. */
+export function toCertificateError(where: string): CameraError {
+  return new CameraError(
+    'certificate-changed',
+    `The camera at ${where} shows another TLS certificate than before.`,
+    'If it was replaced or reset, pause it here and start it again: the new certificate is taken then. Otherwise somebody may stand between.',
+  );
 }
 
 /** A refusal in words. */

@@ -4,6 +4,7 @@ import { openBackoff, type Backoff } from '@porchlight/base/retry';
 import type { Transport } from '@porchlight/contract/camera';
 import type { Credentials } from './authorization.ts';
 import { parseCameraAddress } from './camera-address.ts';
+import type { CertificatePins } from './certificate-pins.ts';
 import { CameraError, toSourceState } from './camera-error.ts';
 import type { Source, SourceEvents, SourceStats } from './camera-events.ts';
 import { defaultCameraTimes, type CameraTimes } from './camera-times.ts';
@@ -20,6 +21,8 @@ export type CameraOptions = {
   readonly log: Log;
   readonly events: SourceEvents;
   readonly times?: Partial<CameraTimes>;
+  /** Remembers certificates of `rtsps` cameras; without, any is taken. */
+  readonly pins?: CertificatePins | undefined;
 };
 
 /** A connection that brought video for so long was a good one: the next failure starts with a short wait again. */
@@ -123,6 +126,7 @@ class CameraKeeper implements Source {
       const address = parseCameraAddress(url);
       const session = await openRtspSession({
         address,
+        pins: this.#options.pins,
         credentials,
         clock,
         log,

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import { MediaError } from '@porchlight/media/frame';
@@ -16,7 +16,8 @@ import {
 } from '@porchlight/media/rtsp';
 import { openAuthorizer, type Authorizer, type Credentials } from './authorization.ts';
 import type { CameraAddress } from './camera-address.ts';
-import { CameraError, toConnectError, toStatusError } from './camera-error.ts';
+import type { CertificatePins } from './certificate-pins.ts';
+import { CameraError, toCertificateError, toConnectError, toStatusError } from './camera-error.ts';
 import type { CameraTimes } from './camera-times.ts';
 
 /** What a link is opened with. */
@@ -27,6 +28,7 @@ export type RtspLinkOptions = {
   readonly log: Log;
   readonly times: CameraTimes;
   readonly signal: AbortSignal;
+  readonly pins?: CertificatePins | undefined;
 };
 
 type Pending = {
@@ -231,7 +233,17 @@ function openSocket(address: CameraAddress, incoming: Incoming): Socket {
   return connectTcp({ host, port, onread: { buffer: readBuffer, callback } });
 }
 
-/** Connects, with TLS for `rtsps`. Certificates that cameras sign themselves are accepted, and noted. */
+/** Asked before anything is sent. A certificate that an authority vouches for needs no memory. */
+function isKnown(socket: TLSSocket, where: string, { pins, log }: RtspLinkOptions): boolean {
+  try {
+    return pins?.accept(where, socket.getPeerCertificate().fingerprint256) ?? true;
+  } catch (error) {
+    log.error('The certificate of a camera cannot be remembered', { where, error });
+    return true;
+  }
+}
+
+/** Connects, with TLS for `rtsps`. A certificate that a camera signed itself is taken the first time, and no other afterwards. */
 export async function openRtspLink(options: RtspLinkOptions): Promise<RtspLink> {
   const { address, clock, times, signal, log } = options;
   if (signal.aborted) throw closedError();
@@ -256,7 +268,13 @@ export async function openRtspLink(options: RtspLinkOptions): Promise<RtspLink> 
     socket.once('error', onError);
     socket.once(secure ? 'secureConnect' : 'connect', () => settle());
   });
-  if ('authorized' in socket && !socket.authorized)
-    log.info('The camera signed its TLS certificate itself: traffic is private, its identity is not proved', { where });
+  if (socket instanceof TLSSocket && !socket.authorized) {
+    if (!isKnown(socket, where, options)) {
+      socket.on('error', () => undefined);
+      socket.destroy();
+      throw toCertificateError(where);
+    }
+    log.info('The camera signed its TLS certificate itself: traffic is private, and so far it is the same camera', { where });
+  }
   return new RtspLink(socket, incoming, options);
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { SourceKind, StreamName, Transport } from '@porchlight/contract/camera';
-import { openCamera, type CameraTimes, type Credentials, type Source, type SourceEvents } from '#camera';
+import { openCamera, type CameraTimes, type CertificatePins, type Credentials, type Source, type SourceEvents } from '#camera';
 import { openFileSource } from './file-source.ts';
 
 /** Where one stream comes from. */
@@ -22,6 +22,8 @@ export type SourceDeps = {
   /** Holds the bundled street's files. */
   readonly demoFolder: string;
   readonly times?: Partial<CameraTimes>;
+  /** Certificates of `rtsps` cameras; without, any is taken. */
+  readonly pins?: CertificatePins | undefined;
 };
 
 /** Opens the source that a configuration names. It begins by itself and tries for ever until closed. */
@@ -40,6 +42,7 @@ export function openSource(config: SourceConfig, deps: SourceDeps, events: Sourc
         log,
         events,
         ...(config.credentials ? { credentials: config.credentials } : {}),
+        pins: deps.pins,
         ...(deps.times ? { times: deps.times } : {}),
       });
   }
