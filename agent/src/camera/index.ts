@@ -6,6 +6,7 @@
  */
 export type { Credentials } from './authorization.ts';
 export { openCamera, type CameraOptions } from './camera.ts';
+export { toSecurePlace } from './camera-address.ts';
 export type { SenderReport, Source, SourceEvents, SourceState, SourceStats } from './camera-events.ts';
 export { openCertificatePins, type CertificatePins } from './certificate-pins.ts';
 export { defaultCameraTimes, type CameraTimes } from './camera-times.ts';

@@ -1,7 +1,7 @@
 import type { ArchiveEvent } from '#archive';
 import type { Volume } from '#volume';
 import { openRecorder } from '#recorder';
-import { openSource, type Credentials, type Source, type SourceDeps, type SourceStats } from '#source';
+import { openSource, toSecurePlace, type Credentials, type Source, type SourceDeps, type SourceStats } from '#source';
 import { openStream, type Stream } from '#stream';
 import { openCameraRecording, type CameraRecording, type StreamGate } from '#trigger';
 import type { Clock } from '@porchlight/base/clock';
@@ -21,6 +21,8 @@ export type LineConfig = {
   readonly subUrl?: string;
   readonly transport: Transport;
   readonly credentials?: Credentials;
+  /** Milliseconds without video after which the camera counts as stalled; absent: 8000. */
+  readonly stallMs?: number;
   readonly paused: boolean;
   /** Absent: everything is kept. */
   readonly recording?: RecordingPlan;
@@ -192,7 +194,10 @@ class CameraLine implements Line {
     const gate = recording.openGate(name, recorder);
     const unsubscribe = stream.subscribe(gate, { fromKeyFrame: 'next', holds: true });
     const branch: Branch = { name, stream, gate, unsubscribe, source: undefined, open, clockOffMs: undefined };
-    if (config.paused) stream.onState({ status: 'paused' });
+    if (config.paused) {
+      stream.onState({ status: 'paused' });
+      this.#forgetCertificate(url);
+    }
     else branch.source = this.#openSource(branch, url, log);
     return branch;
   }
@@ -216,9 +221,15 @@ class CameraLine implements Line {
     };
     return openSource(
       { kind, url, stream: name, transport, ...(credentials ? { credentials } : {}) },
-      { ...this.#deps, log },
+      { ...this.#deps, log, ...toTimes(this.config, this.#deps) },
       events,
     );
+  }
+
+  /** Who pauses a camera and starts it again takes its certificate anew. */
+  #forgetCertificate(url: string): void {
+    const place = toSecurePlace(url);
+    if (place !== undefined) this.#deps.pins?.forget(place);
   }
 
   /** The camera is as its main stream is. */
@@ -244,6 +255,10 @@ function toSourceReport(
 ): SourceReport {
   const { framesReceived = 0, lastKeyMs } = status ?? {};
   return { name, ...state, ...stats, framesReceived, damage: { ...damage }, lastKeyMs, clockOffMs };
+}
+
+function toTimes({ stallMs }: LineConfig, { times }: LineDeps): Pick<SourceDeps, 'times'> {
+  return stallMs === undefined ? {} : { times: { ...times, mediaMs: stallMs } };
 }
 
 /** A camera has a sub stream when its address is given. */

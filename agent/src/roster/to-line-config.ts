@@ -4,7 +4,7 @@ import type { SourceKind } from '@porchlight/contract/camera';
 
 /** A camera as its line needs it. */
 export function toLineConfig(camera: AgentCamera): LineConfig {
-  const { id, sourceKind, url, subUrl, transport, paused, credentials, recording } = camera;
+  const { id, sourceKind, url, subUrl, transport, paused, credentials, recording, stallMs } = camera;
   return {
     id,
     sourceKind,
@@ -14,6 +14,7 @@ export function toLineConfig(camera: AgentCamera): LineConfig {
     ...(subUrl === undefined ? {} : { subUrl }),
     ...(credentials ? { credentials } : {}),
     ...(recording ? { recording } : {}),
+    ...(stallMs === undefined ? {} : { stallMs }),
   };
 }
 

@@ -3,6 +3,7 @@
  * In: one configuration. Out: `SourceEvents`, synchronously and in order. Promises: a source tries for ever until it is
  * closed, says in words what is wrong, and no secret stands in what it says.
  */
-export type { Credentials, SenderReport, Source, SourceEvents, SourceState, SourceStats } from '#camera';
+export { openCertificatePins, toSecurePlace } from '#camera';
+export type { CertificatePins, Credentials, SenderReport, Source, SourceEvents, SourceState, SourceStats } from '#camera';
 export { openSource, type SourceConfig, type SourceDeps } from './source.ts';
 export { testSource } from './test-source.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cameraStateSchema, sourceKindSchema, streamStatusSchema, transportSchema } from '#camera';
+import { cameraStateSchema, sourceKindSchema, stallMsSchema, streamStatusSchema, transportSchema } from '#camera';
 import { apiErrorSchema } from '#errors';
 import { agentIdSchema, cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
 import { recordingPlanSchema } from '#recording-plan';
@@ -30,6 +30,7 @@ export const cameraConfigSchema = z.object({
   transport: transportSchema,
   sealedCredentials: sealedSchema.optional(),
   paused: z.boolean(),
+  stallMs: stallMsSchema.optional(),
   capBytes: z.int().optional(),
   budget: budgetSchema.optional(),
   recording: recordingPlanSchema.optional(),

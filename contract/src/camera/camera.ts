@@ -14,6 +14,12 @@ export type SourceKind = z.infer<typeof sourceKindSchema>;
 export const transportSchema = z.enum(['auto', 'tcp', 'udp']);
 export type Transport = z.infer<typeof transportSchema>;
 
+/** Milliseconds without video after which a camera counts as stalled and is called again. */
+export const stallMsSchema = z
+  .int()
+  .min(2000, 'A stall limit has at least 2 seconds')
+  .max(10_000, 'A stall limit has at most 10 seconds');
+
 export const cameraStatusSchema = z.enum(['starting', 'online', 'offline', 'paused', 'error']);
 export type CameraStatus = z.infer<typeof cameraStatusSchema>;
 
@@ -72,6 +78,8 @@ export const cameraSchema = z
     /** Whether credentials are stored; they are sealed to the agent and never shown. */
     hasCredentials: z.boolean(),
     paused: z.boolean(),
+    /** Absent: 8 seconds. */
+    stallMs: stallMsSchema.optional(),
     /** Most bytes this camera's footage may use; oldest goes first. Absent: its share of the whole. */
     capBytes: z.int().optional(),
     /** How much is kept of each class and for how long. Absent: what holds for every camera. */
@@ -115,7 +123,7 @@ export type TestSource = z.infer<typeof testSourceSchema>;
 
 export const addCameraSchema = testSourceSchema
   .omit({ cameraId: true })
-  .extend({ name: nameSchema, capBytes: z.int().min(10_000_000).optional() })
+  .extend({ name: nameSchema, stallMs: stallMsSchema.optional(), capBytes: z.int().min(10_000_000).optional() })
   .meta({ id: 'AddCamera' });
 export type AddCamera = z.infer<typeof addCameraSchema>;
 
@@ -129,6 +137,7 @@ export const patchCameraSchema = z
     username: z.string().max(128).optional(),
     password: z.string().max(256).optional(),
     transport: transportSchema.optional(),
+    stallMs: stallMsSchema.nullable().optional(),
     capBytes: z.int().min(10_000_000).nullable().optional(),
     budget: budgetSchema.nullable().optional(),
     /** Takes the place of the whole plan there was. */

@@ -7,6 +7,7 @@ export {
   patchCameraSchema,
   sourceKindSchema,
   sourceTestSchema,
+  stallMsSchema,
   streamNameSchema,
   streamStatusSchema,
   testSourceSchema,

@@ -37,6 +37,7 @@ function toConfig(row: CameraRow): CameraConfig {
   const { id, name, sourceKind, url, subUrl, transport, sealedCredentials, paused, capBytes, recording, createdMs } = row;
   return {
     ...{ id, name, sourceKind, url, transport, paused, createdMs },
+    ...(row.stallMs === undefined ? {} : { stallMs: row.stallMs }),
     ...(subUrl === undefined ? {} : { subUrl }),
     ...(sealedCredentials === undefined ? {} : { sealedCredentials }),
     ...(capBytes === undefined ? {} : { capBytes }),

@@ -26,6 +26,7 @@ export function toCamera(row: CameraRow, parts: ViewParts): Camera {
     transport: row.transport,
     hasCredentials: row.sealedCredentials !== undefined,
     paused: row.paused,
+    ...(row.stallMs === undefined ? {} : { stallMs: row.stallMs }),
     ...(row.capBytes === undefined ? {} : { capBytes: row.capBytes }),
     recording: row.recording ?? defaultRecordingPlan,
     createdMs: row.createdMs,

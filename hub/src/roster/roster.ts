@@ -119,6 +119,7 @@ function toNewRow(wish: AddCamera, source: SealedSource): Omit<CameraRow, 'id' |
     name: wish.name,
     paused: false,
     version: 1,
+    ...(wish.stallMs === undefined ? {} : { stallMs: wish.stallMs }),
     ...(wish.capBytes === undefined ? {} : { capBytes: wish.capBytes }),
   };
 }
@@ -231,8 +232,9 @@ async function changeRow(options: RosterOptions, old: CameraRow, wish: PatchCame
     : addresses.main.kind === 'rtsp'
       ? old.sealedCredentials
       : undefined;
+  const stallMs = wish.stallMs === undefined ? old.stallMs : (wish.stallMs ?? undefined);
   const capBytes = wish.capBytes === undefined ? old.capBytes : (wish.capBytes ?? undefined);
-  const { subUrl: _sub, sealedCredentials: _sealed, capBytes: _cap, ...rest } = old;
+  const { subUrl: _sub, sealedCredentials: _sealed, stallMs: _stall, capBytes: _cap, ...rest } = old;
   return {
     ...rest,
     name: wish.name ?? old.name,
@@ -245,5 +247,6 @@ async function changeRow(options: RosterOptions, old: CameraRow, wish: PatchCame
     ...(capBytes === undefined ? {} : { capBytes }),
     ...(wish.recording === undefined ? {} : { recording: wish.recording }),
     version: old.version + 1,
+    ...(stallMs === undefined ? {} : { stallMs }),
   };
 }

@@ -18,6 +18,8 @@ export type CameraRow = {
   /** Credentials sealed to the agent's key; the hub cannot open them. */
   readonly sealedCredentials?: Sealed;
   readonly paused: boolean;
+  /** Milliseconds without video that make a stall. */
+  readonly stallMs?: number;
   readonly capBytes?: number;
   /** Absent: everything is kept. */
   readonly recording?: RecordingPlan;
