@@ -139,6 +139,7 @@ async function openShards(
     target: volumes.target,
     socketPath: `${given.socket}.shard`,
     demoFolder,
+    pinsFolder: join(given.data, 'certificates'),
     clock,
     log,
     level: given.level,

@@ -28,6 +28,8 @@ export type ShardPoolOptions = {
   readonly log: Log;
   readonly level: LogLevel;
   readonly stallMs?: number;
+  /** Where certificates of TLS cameras are remembered; absent: any is taken. */
+  readonly pinsFolder?: string;
   /** Most threads; default: one per core. */
   readonly maxShards?: number;
   /** How a thread is started; tests give their own. */
@@ -203,7 +205,7 @@ class ThreadPool implements ShardPool {
   }
 
   async #start(slot: Slot): Promise<ShardThread> {
-    const { demoFolder, clock, log, level, stallMs, openThread = openShardThread } = this.#options;
+    const { demoFolder, clock, log, level, stallMs, pinsFolder, openThread = openShardThread } = this.#options;
     const { index } = slot;
     return openThread({
       setup: {
@@ -213,6 +215,7 @@ class ThreadPool implements ShardPool {
         level,
         socketPath: this.#socketPath(index),
         ...(stallMs === undefined ? {} : { stallMs }),
+        ...(pinsFolder === undefined ? {} : { pinsFolder }),
       },
       clock,
       log,

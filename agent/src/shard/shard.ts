@@ -4,7 +4,7 @@ import type { ArchiveEvent } from '#archive';
 import { openWriteMeter, type WriteMeter } from '#vitals';
 import { openLine, type Line, type LineConfig, type LineDeps } from '#line';
 import { openLiveServer, type LiveServer } from '#live';
-import { testSource, type SourceDeps } from '#source';
+import { openCertificatePins, testSource, type SourceDeps } from '#source';
 import { openRecordingVolume, type RecordingVolume } from '#storage';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { readIceSettings } from '@porchlight/base/config';
@@ -71,6 +71,7 @@ class CameraShard implements Shard {
       demoFolder: setup.demoFolder,
       emit: (event) => this.#batch.add(event),
       onChange: () => (this.#soon ??= clock.after(reportSoonMs, () => this.#report())),
+      ...(setup.pinsFolder === undefined ? {} : { pins: openCertificatePins(setup.pinsFolder) }),
       ...(setup.stallMs === undefined ? {} : { times: { mediaMs: setup.stallMs } }),
     };
   }
