@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
-  liveRoutes,
+  holdRoutes, liveRoutes,
   openApp,
   openGrantGate,
   openLocalServer,
@@ -203,6 +203,7 @@ async function openAnswers(
     live: liveRoutes(pool),
     triggers: triggerRoutes({ pool, listEvents: (camera, span) => archive.listEvents(camera, span) }),
     snapshots: snapshotRoutes<AgentEnv>(snapshots),
+    holds: holdRoutes(archive.keeping.holds),
   };
   const gate = given.cameras === undefined ? ofHub : undefined;
   const app = openApp({ gate, routes, metrics, log });

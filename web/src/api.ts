@@ -21,6 +21,8 @@ const routes: { readonly [Name in EndpointName]: Route<Name> } = {
   patchCamera: 'PATCH /api/cameras/{id}',
   removeCamera: 'DELETE /api/cameras/{id}',
   getCommand: 'GET /api/commands/{id}',
+  listAlarms: 'GET /api/alarms',
+  acknowledgeAlarm: 'POST /api/alarms/{alarm}/acknowledge',
   getRecordings: 'GET /api/cameras/{id}/recordings',
   getPlaylist: 'GET /api/cameras/{id}/hls/index.m3u8',
   getPlaylistPart: 'GET /api/cameras/{id}/hls/{part}',
@@ -33,6 +35,12 @@ const routes: { readonly [Name in EndpointName]: Route<Name> } = {
   openWhep: 'POST /api/cameras/{id}/whep',
   closeWhep: 'DELETE /api/cameras/{id}/whep/{lease}',
   openMse: 'GET /api/cameras/{id}/mse',
+  getStorage: 'GET /api/storage',
+  changeStorage: 'PATCH /api/storage',
+  checkFolder: 'POST /api/storage/check',
+  listHolds: 'GET /api/cameras/{id}/holds',
+  addHold: 'POST /api/cameras/{id}/holds',
+  releaseHold: 'DELETE /api/cameras/{id}/holds/{hold}',
   getMetrics: 'GET /metrics',
 };
 

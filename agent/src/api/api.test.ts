@@ -30,7 +30,7 @@ async function open() {
   });
   const live = new Hono<AgentEnv>();
   live.post('/api/cameras/:id/whep', (context) => context.text(context.get('sid'), 201));
-  const routes = { playback, live, snapshots: new Hono<AgentEnv>(), triggers: new Hono<AgentEnv>() };
+  const routes = { playback, live, snapshots: new Hono<AgentEnv>(), triggers: new Hono<AgentEnv>(), holds: new Hono<AgentEnv>() };
   const app = openApp({ gate, routes, metrics: () => 'metrics\n', log });
   const sign = (
     actions: readonly MediaAction[],

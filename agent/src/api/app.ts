@@ -31,6 +31,7 @@ export type AppOptions = {
     readonly live: AgentRoutes;
     readonly snapshots: AgentRoutes;
     readonly triggers: AgentRoutes;
+    readonly holds: AgentRoutes;
   };
   /** Prometheus text. */
   readonly metrics: () => string;
@@ -54,6 +55,7 @@ export function openApp({ gate, routes, metrics, log }: AppOptions): AgentRoutes
   app.route('/', routes.live);
   app.route('/', routes.snapshots);
   app.route('/', routes.triggers);
+  app.route('/', routes.holds);
   app.notFound(() => {
     throw notFound();
   });

@@ -88,14 +88,14 @@ class DiskVolume implements Volume {
   }
 
   list(path: string): Promise<VolumeEntry[]> {
-    return this.#run('list', path, async (target) => {
+    return this.#run('list', path === '' ? undefined : path, async (target) => {
       await this.#guard?.verify();
       return listFolder(target);
     });
   }
 
   space(): Promise<{ freeBytes: number; totalBytes: number }> {
-    return this.#run('measure', '', async (root) => {
+    return this.#run('measure', undefined, async (root) => {
       await this.#guard?.verify();
       const facts = await fsp.statfs(root);
       const freeBlocks = mayUseReserve() ? facts.bfree : facts.bavail;
@@ -103,14 +103,14 @@ class DiskVolume implements Volume {
     });
   }
 
-  /** Errors come out without the machine's folders; the root itself is `''`. */
-  async #run<T>(doing: string, path: string, work: (target: string) => Promise<T>): Promise<T> {
+  /** Errors come out without the machine's folders; the root itself has no path. */
+  async #run<T>(doing: string, path: string | undefined, work: (target: string) => Promise<T>): Promise<T> {
     try {
-      return await work(path === '' ? this.#root : join(this.#root, checkPath(path)));
+      return await work(path === undefined ? this.#root : join(this.#root, checkPath(path)));
     } catch (error) {
       // A file that is missed because its disk is, is not missing.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') await this.#guard?.verify();
-      throw toVolumeError(error, doing, path === '' ? 'the archive' : path);
+      throw toVolumeError(error, doing, path ?? 'the archive');
     }
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { AgentId } from '@porchlight/contract/ids';
 import { openAlarms } from '@porchlight/hub/alarms';
+import { openStorage } from '@porchlight/hub/storage';
 import { openApi, Problem, type HostPolicy } from '@porchlight/hub/api';
 import type { Identity } from '@porchlight/hub/identity';
 import { openAgentInbox, openCommands, sendDesired, type AgentInbox, type AgentLink } from '@porchlight/hub/link';
@@ -37,16 +38,18 @@ export function openHubInstance(services: HubServices): HubInstance {
   const alarms = openAlarms({ store, clock, onChange: () => undefined });
   const commands = openCommands({ store, link, clock, answers: 'polled' });
   const desired = { store, link, clock, grantKeys: services.grantKeys };
+  const onDesired = async (agent: AgentId): Promise<void> => void (await sendDesired(desired, agent));
   const roster = openRoster({
     ...{ store, clock, defaultAgent: services.defaultAgent, onChange: () => undefined },
-    onDesired: async (agent) => void (await sendDesired(desired, agent)),
+    onDesired,
     async onForgetFootage({ agent, camera, beforeMs }) {
       const question = { agent, verb: 'forget-footage', args: { camera, beforeMs } } as const;
       await commands.ask({ ...question, lifetimeMs: forgetFootageMs, createdBy: 'hub' });
     },
   });
+  const storage = openStorage({ store, commands, onDesired, onChange: () => undefined });
   const app = openApi({
-    ...{ store, identity, roster, commands, alarms, clock, log },
+    ...{ store, identity, roster, commands, alarms, storage, clock, log },
     hosts: services.hosts,
     tokens: services.tokens,
     answerWaitMs: 0,

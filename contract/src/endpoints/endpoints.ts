@@ -1,47 +1,13 @@
 import { z } from 'zod';
 import { alarmIdSchema, alarmListSchema, alarmSchema } from '#alarms';
-import {
-  addCameraSchema,
-  cameraSchema,
-  patchCameraSchema,
-  sourceTestSchema,
-  streamNameSchema,
-  testSourceSchema,
-} from '#camera';
-import { cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
-import { eventIdSchema, eventsSchema, triggeredSchema, triggerSchema } from '#events';
-import type { MediaAction } from '#media-grant';
-import { manifestType, witnessStatementSchema } from '#proof';
-import { recordingsSchema } from '#recordings';
+import { addCameraSchema, cameraSchema, patchCameraSchema, sourceTestSchema, testSourceSchema } from '#camera';
+import { cameraIdSchema, commandIdSchema } from '#ids';
+import { witnessStatementSchema } from '#proof';
 import { sessionSchema, setupSchema, signInSchema } from '#user';
+import { cameraParams, queryMs, spanQuery, type Endpoint } from './endpoint.ts';
+import { mediaEndpoints } from './media-endpoints.ts';
+import { storageEndpoints } from './storage-endpoints.ts';
 
-/** Who may call: anyone, a signed-in person, a person whose grant on the camera covers the action, or a metrics reader. */
-export type Access = 'open' | 'session' | 'metrics' | MediaAction;
-
-/** One HTTP endpoint. `at: 'agent'` routes are answered by the agent; the one-box hub streams them through unparsed. */
-export type Endpoint = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With `{name}` path parameters, as OpenAPI writes them. */
-  readonly path: string;
-  readonly at: 'hub' | 'agent';
-  readonly access: Access;
-  readonly summary: string;
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
-  /** Media type of a body that is not JSON. */
-  readonly bodyType?: string;
-  /** Success status. */
-  readonly status: number;
-  /** JSON answer; absent when `responseType` names another media type or there is no body. */
-  readonly response?: z.ZodType;
-  readonly responseType?: string;
-};
-
-const cameraParams = z.object({ id: cameraIdSchema });
-const queryMs = z.coerce.number().pipe(wallMsSchema);
-const spanQuery = z.object({ from: queryMs, to: queryMs });
-const streamQuery = z.object({ stream: streamNameSchema.optional() });
 const okSchema = z.object({ ok: z.boolean() }).meta({ id: 'Ok' });
 /** `answer` is the verb's result when `done`, an error when `failed`. */
 export const commandStatusSchema = z
@@ -51,13 +17,6 @@ export const commandStatusSchema = z
     answer: z.unknown().optional(),
   })
   .meta({ id: 'CommandStatus' });
-const flag = z.enum(['true', 'false']).optional();
-/**
- * Where a live view begins: with the group of pictures that is under way, replayed at once (`group`, the default), or with the
- * next key frame (`next`), for measurements and for links too narrow for a replay.
- */
-export const liveStartSchema = z.enum(['group', 'next']);
-export type LiveStart = z.infer<typeof liveStartSchema>;
 
 /** Header in which a hub beside the agent says at which of the box's addresses a viewer reached it: WebRTC tries that one first. */
 export const reachedAtHeader = 'porchlight-reached-at';
@@ -233,146 +192,6 @@ export const endpoints = {
     status: 200,
     response: witnessStatementSchema,
   },
-  getRecordings: {
-    method: 'GET',
-    path: '/api/cameras/{id}/recordings',
-    at: 'agent',
-    access: 'replay',
-    summary: 'What is recorded, and the gaps with their reasons',
-    params: cameraParams,
-    query: spanQuery,
-    status: 200,
-    response: recordingsSchema,
-  },
-  getPlaylist: {
-    method: 'GET',
-    path: '/api/cameras/{id}/hls/index.m3u8',
-    at: 'agent',
-    access: 'replay',
-    summary: 'HLS playlist of a span',
-    params: cameraParams,
-    query: spanQuery.extend({ stream: streamNameSchema.optional() }),
-    status: 200,
-    responseType: 'application/vnd.apple.mpegurl',
-  },
-  getPlaylistPart: {
-    method: 'GET',
-    path: '/api/cameras/{id}/hls/{part}',
-    at: 'agent',
-    access: 'replay',
-    summary: 'Init section or segment bytes named by a playlist',
-    params: cameraParams.extend({ part: z.string().max(200) }),
-    status: 200,
-    responseType: 'video/mp4',
-  },
-  getExport: {
-    method: 'GET',
-    path: '/api/cameras/{id}/export.mp4',
-    at: 'agent',
-    access: 'export',
-    summary: 'One MP4 of a span, not re-encoded',
-    params: cameraParams,
-    query: spanQuery.extend({ stream: streamNameSchema.optional() }),
-    status: 200,
-    responseType: 'video/mp4',
-  },
-  getManifest: {
-    method: 'GET',
-    path: '/api/cameras/{id}/export.proof.json',
-    at: 'agent',
-    access: 'export',
-    summary: 'The manifest of the export of a span: its hash, the facts it was made of, who saw them; for `porchlight verify`',
-    params: cameraParams,
-    query: spanQuery.extend({ stream: streamNameSchema.optional() }),
-    status: 200,
-    responseType: manifestType,
-  },
-  getKeyFrame: {
-    method: 'GET',
-    path: '/api/cameras/{id}/keyframe.mp4',
-    at: 'agent',
-    access: 'replay',
-    summary: 'The key frame at or before a time, as a one-picture MP4',
-    params: cameraParams,
-    query: z.object({ at: queryMs, stream: streamNameSchema.optional() }),
-    status: 200,
-    responseType: 'video/mp4',
-  },
-  addTrigger: {
-    method: 'POST',
-    path: '/api/cameras/{id}/triggers',
-    at: 'agent',
-    access: 'trigger',
-    summary: 'Something happened: keep what the camera sees around it as an event',
-    params: cameraParams,
-    body: triggerSchema,
-    status: 201,
-    response: triggeredSchema,
-  },
-  endTrigger: {
-    method: 'POST',
-    path: '/api/cameras/{id}/triggers/{event}/end',
-    at: 'agent',
-    access: 'trigger',
-    summary: 'A lasting trigger is over: what is kept after it begins now',
-    params: cameraParams.extend({ event: eventIdSchema }),
-    status: 200,
-    response: triggeredSchema,
-  },
-  getEvents: {
-    method: 'GET',
-    path: '/api/cameras/{id}/events',
-    at: 'agent',
-    access: 'replay',
-    summary: 'Events that overlap a span, newest first, at most 1000',
-    params: cameraParams,
-    query: spanQuery,
-    status: 200,
-    response: eventsSchema,
-  },
-  getSnapshot: {
-    method: 'GET',
-    path: '/api/cameras/{id}/snapshot.jpg',
-    at: 'agent',
-    access: 'live',
-    summary: 'The newest key frame as JPEG',
-    params: cameraParams,
-    query: streamQuery,
-    status: 200,
-    responseType: 'image/jpeg',
-  },
-  openWhep: {
-    method: 'POST',
-    path: '/api/cameras/{id}/whep',
-    at: 'agent',
-    access: 'live',
-    summary:
-      'WHEP: SDP offer in, SDP answer out; `start=next` waits for the next key frame instead of replaying the group under way',
-    params: cameraParams,
-    query: streamQuery.extend({ start: liveStartSchema.optional() }),
-    bodyType: 'application/sdp',
-    status: 201,
-    responseType: 'application/sdp',
-  },
-  closeWhep: {
-    method: 'DELETE',
-    path: '/api/cameras/{id}/whep/{lease}',
-    at: 'agent',
-    access: 'live',
-    summary: 'End a WHEP session',
-    params: cameraParams.extend({ lease: z.string().max(64) }),
-    status: 200,
-  },
-  openMse: {
-    method: 'GET',
-    path: '/api/cameras/{id}/mse',
-    at: 'agent',
-    access: 'live',
-    summary: 'WebSocket of fragmented MP4 for Media Source Extensions',
-    params: cameraParams,
-    query: streamQuery.extend({ audio: flag }),
-    status: 101,
-  },
   getMetrics: {
     method: 'GET',
     path: '/metrics',
@@ -382,6 +201,8 @@ export const endpoints = {
     status: 200,
     responseType: 'text/plain; version=0.0.4',
   },
+  ...storageEndpoints,
+  ...mediaEndpoints,
 } as const satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof endpoints;

@@ -2,16 +2,14 @@
 export {
   commandStatusSchema,
   endpoints,
-  liveStartSchema,
   reachedAtHeader,
   toJsonSchema,
-  type Access,
   type AnswerOf,
   type CallOf,
-  type Endpoint,
   type EndpointName,
-  type LiveStart,
   type RequestOf,
   type ResponseOf,
   type Schema,
 } from './endpoints.ts';
+export type { Access, Endpoint } from './endpoint.ts';
+export { liveStartSchema, type LiveStart } from './media-endpoints.ts';

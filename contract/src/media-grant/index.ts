@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { agentIdSchema, cameraIdSchema, wallMsSchema } from '#ids';
 
-export const mediaActionSchema = z.enum(['live', 'replay', 'export', 'talk', 'ptz', 'trigger']);
+export const mediaActionSchema = z.enum(['live', 'replay', 'export', 'talk', 'ptz', 'trigger', 'hold']);
 export type MediaAction = z.infer<typeof mediaActionSchema>;
 
 /** A grant is valid this long, to open; what it opens is a lease. */

@@ -201,5 +201,5 @@ export const addHoldSchema = z
     toMs: wallMsSchema,
     note: z.string().trim().max(200, 'A note has at most 200 characters').default(''),
   })
-  .refine(({ fromMs, toMs }) => fromMs < toMs, 'The span ends before it starts')
+  .refine(({ fromMs, toMs }) => fromMs < toMs, { message: 'The span ends before it starts', path: ['toMs'] })
   .meta({ id: 'AddHold' });

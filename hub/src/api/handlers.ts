@@ -2,7 +2,6 @@ import { equalSecrets, hashToken } from '@porchlight/base/secrets';
 import { sourceTestSchema } from '@porchlight/contract/camera';
 import type { AnswerOf, EndpointName, endpoints } from '@porchlight/contract/endpoints';
 import type { ApiError } from '@porchlight/contract/errors';
-import type { Caller } from '#access';
 import type { SignedIn } from '#identity';
 import type { CommandRow } from '#store';
 import { toOpenApi } from './openapi-document.ts';
@@ -11,7 +10,9 @@ import type { ApiParts, Call } from './parts.ts';
 import { alarmHandlers } from './alarm-handlers.ts';
 import { proofHandlers } from './proof-handlers.ts';
 import { countSignIn, forgetSignIns } from './sign-in-limit.ts';
+import { toPerson } from './person.ts';
 import { setupTokenSetting } from './setup-token.ts';
+import { storageHandlers } from './storage-handlers.ts';
 
 type HubEndpoint = {
   [Name in EndpointName]: (typeof endpoints)[Name]['at'] extends 'hub' ? Name : never;
@@ -32,6 +33,7 @@ export function openHandlers(parts: ApiParts): Handlers {
     ...cameraHandlers(parts),
     ...alarmHandlers(parts),
     ...proofHandlers(parts),
+    ...storageHandlers(parts),
   };
 }
 
@@ -171,12 +173,4 @@ function toStatus(row: CommandRow, nowMs: number): AnswerOf<'getCommand'> {
 function waitMsOf(prefer: string | undefined, fallbackMs: number): number {
   const match = /(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])/.exec(prefer ?? '');
   return match ? Math.min(Number(match[1]), 25) * 1000 : fallbackMs;
-}
-
-/** Session and user of a caller that policy let in. */
-export function toPerson(caller: Caller): { userId: string; sessionId: string } {
-  if (caller.kind === 'person' || caller.kind === 'machine-owner') {
-    return { userId: caller.userId, sessionId: caller.sessionId };
-  }
-  throw new Problem('unauthenticated', 'Sign in first', { fix: 'Sign in.' });
 }

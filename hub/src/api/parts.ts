@@ -8,6 +8,7 @@ import type { Alarms } from '#alarms';
 import type { Identity } from '#identity';
 import type { Commands } from '#link';
 import type { Roster } from '#roster';
+import type { Storage } from '#storage';
 import type { CameraRow, Store } from '#store';
 import type { Witness } from '#witness';
 import type { HostPolicy } from './host-policy.ts';
@@ -29,6 +30,7 @@ export type ApiParts = {
   /** Absent where nobody writes down what agents show. */
   readonly witness?: Pick<Witness, 'state'>;
   readonly alarms: Alarms;
+  readonly storage: Storage;
   readonly clock: Clock;
   readonly log: Log;
   readonly hosts: HostPolicy;

@@ -13,6 +13,7 @@ import { openProvisioning } from '#provisioning';
 import { openAgentProxy } from '#proxy';
 import { openRoster, type Roster, type RosterOptions } from '#roster';
 import { openChangeSockets, openServer } from '#serve';
+import { openStorage } from '#storage';
 import { openWitness, type Witness, type WitnessOptions } from '#witness';
 import { openAgents, type Agents } from './agents.ts';
 import { toApiParts } from './api-parts.ts';

@@ -9,12 +9,14 @@ import {
 } from '@porchlight/contract/agent';
 import { alarmReportSchema } from '@porchlight/contract/alarms';
 import type { Change } from '@porchlight/contract/changes';
+import { storageStatusSchema } from '@porchlight/contract/storage';
 import type { AgentId } from '@porchlight/contract/ids';
 import { headsSchema, type Heads } from '@porchlight/contract/proof';
 import { maxPayloadBytes } from '@porchlight/contract/topics';
 import type { Alarms } from '#alarms';
 import type { Store } from '#store';
 import type { Commands } from './commands.ts';
+import { writeStorageStatus } from './storage-settings.ts';
 
 /** What an agent may say. */
 export type InboxTopic = 'presence' | 'report' | 'answer' | 'proof' | 'alarm';
@@ -102,7 +104,7 @@ async function takeReport(options: AgentInboxOptions, agent: AgentId, value: unk
   const parsed = looseReportSchema.safeParse(value);
   if (!parsed.success) return toTrouble(parsed.error);
   const atMs = options.clock.nowMs();
-  let trouble: string | undefined;
+  let trouble = await takeStorage(options, agent, parsed.data.body.storage);
   for (const one of parsed.data.body.cameras) {
     const { data: report, error } = cameraReportSchema.safeParse(one);
     if (error) trouble ??= toTrouble(error);
@@ -113,6 +115,14 @@ async function takeReport(options: AgentInboxOptions, agent: AgentId, value: unk
     options.onChange({ topic: 'camera', id: report.id });
   }
   return trouble;
+}
+
+async function takeStorage(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {
+  if (value === undefined) return undefined;
+  const { data: status, error } = storageStatusSchema.safeParse(value);
+  if (error) return toTrouble(error);
+  if (await writeStorageStatus(options.store, agent, status)) options.onChange({ topic: 'storage' });
+  return undefined;
 }
 
 async function takeAnswer(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {

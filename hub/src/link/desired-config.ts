@@ -5,6 +5,7 @@ import { maxPayloadBytes } from '@porchlight/contract/topics';
 import type { CameraRow, Store } from '#store';
 import type { AgentLink } from './agent-link.ts';
 import { writeEnvelope } from './envelope.ts';
+import { readStorageConfig } from './storage-settings.ts';
 
 export type DesiredConfigOptions = {
   readonly store: Store;
@@ -15,7 +16,7 @@ export type DesiredConfigOptions = {
 };
 
 /** Envelope and the fields around the cameras, generously. */
-const roomBytes = 4096;
+const roomBytes = 16_384;
 
 /**
  * Sends an agent all it should have, as a new revision. The revision is made before the cameras are read, so a higher one always holds at least
@@ -24,23 +25,27 @@ const roomBytes = 4096;
 export async function sendDesired(options: DesiredConfigOptions, agent: AgentId, above = 0): Promise<number> {
   const revision = await options.store.nextRevision(agent, above);
   const rows = (await options.store.listCameras()).filter((row) => row.agentId === agent);
+  const storage = await readStorageConfig(options.store, agent);
   const keyBytes = Buffer.byteLength(JSON.stringify(options.grantKeys));
   const parts = toParts(rows.map(toConfig), maxPayloadBytes - roomBytes - keyBytes);
   for (const [part, cameras] of parts.entries()) {
-    const body = { revision, part, parts: parts.length, cameras, grantKeys: options.grantKeys };
+    const facts = { revision, part, parts: parts.length, cameras, grantKeys: options.grantKeys };
+    const body = { ...facts, ...(storage === undefined ? {} : { storage }) };
     await options.link.send(agent, 'desired', writeEnvelope(body, options.clock.nowMs()));
   }
   return revision;
 }
 
 function toConfig(row: CameraRow): CameraConfig {
-  const { id, name, sourceKind, url, subUrl, transport, sealedCredentials, paused, capBytes, recording, createdMs } = row;
+  const { id, name, sourceKind, url, subUrl, transport, sealedCredentials, paused, capBytes, budget } = row;
+  const { recording, createdMs } = row;
   return {
     ...{ id, name, sourceKind, url, transport, paused, createdMs },
     ...(row.stallMs === undefined ? {} : { stallMs: row.stallMs }),
     ...(subUrl === undefined ? {} : { subUrl }),
     ...(sealedCredentials === undefined ? {} : { sealedCredentials }),
     ...(capBytes === undefined ? {} : { capBytes }),
+    ...(budget === undefined ? {} : { budget }),
     ...(recording === undefined ? {} : { recording }),
   };
 }

@@ -28,11 +28,13 @@ export function toCamera(row: CameraRow, parts: ViewParts): Camera {
     paused: row.paused,
     ...(row.stallMs === undefined ? {} : { stallMs: row.stallMs }),
     ...(row.capBytes === undefined ? {} : { capBytes: row.capBytes }),
+    ...(row.budget === undefined ? {} : { budget: row.budget }),
     recording: row.recording ?? defaultRecordingPlan,
     createdMs: row.createdMs,
     state: toState(row, parts),
     streams: report?.streams ?? [],
     ...(report === undefined ? {} : { usedBytes: report.usedBytes }),
+    ...(report?.kept === undefined ? {} : { kept: report.kept }),
     ...(report?.oldestMs === undefined ? {} : { oldestMs: report.oldestMs }),
   };
 }

@@ -234,7 +234,8 @@ async function changeRow(options: RosterOptions, old: CameraRow, wish: PatchCame
       : undefined;
   const stallMs = wish.stallMs === undefined ? old.stallMs : (wish.stallMs ?? undefined);
   const capBytes = wish.capBytes === undefined ? old.capBytes : (wish.capBytes ?? undefined);
-  const { subUrl: _sub, sealedCredentials: _sealed, stallMs: _stall, capBytes: _cap, ...rest } = old;
+  const budget = wish.budget === undefined ? old.budget : (wish.budget ?? undefined);
+  const { subUrl: _sub, sealedCredentials: _sealed, stallMs: _stall, capBytes: _cap, budget: _budget, ...rest } = old;
   return {
     ...rest,
     name: wish.name ?? old.name,
@@ -245,6 +246,7 @@ async function changeRow(options: RosterOptions, old: CameraRow, wish: PatchCame
     ...(addresses.sub ? { subUrl: addresses.sub.url } : {}),
     ...(kept === undefined ? {} : { sealedCredentials: kept }),
     ...(capBytes === undefined ? {} : { capBytes }),
+    ...(budget === undefined ? {} : { budget }),
     ...(wish.recording === undefined ? {} : { recording: wish.recording }),
     version: old.version + 1,
     ...(stallMs === undefined ? {} : { stallMs }),

@@ -4,6 +4,7 @@ import type { SourceKind, Transport } from '@porchlight/contract/camera';
 import type { ApiError } from '@porchlight/contract/errors';
 import type { AgentId, CameraId, CommandId } from '@porchlight/contract/ids';
 import type { RecordingPlan } from '@porchlight/contract/recording-plan';
+import type { FootageBudget } from '@porchlight/contract/storage';
 
 /** A camera as the owner wants it. */
 export type CameraRow = {
@@ -21,6 +22,8 @@ export type CameraRow = {
   /** Milliseconds without video that make a stall. */
   readonly stallMs?: number;
   readonly capBytes?: number;
+  /** Absent: what holds for every camera. */
+  readonly budget?: FootageBudget;
   /** Absent: everything is kept. */
   readonly recording?: RecordingPlan;
   readonly createdMs: number;

@@ -7,6 +7,7 @@ import { openMemoryIdentity } from '#identity';
 import { openAgentInbox, openCommands, openFakeAgentLink, sendDesired } from '#link';
 import { openRoster } from '#roster';
 import { openServer } from '#serve';
+import { openStorage } from '#storage';
 import { openMemoryStore } from '#store';
 import { describeApi, type ApiWorld } from './index.ts';
 
@@ -33,8 +34,10 @@ async function openWorld(): Promise<ApiWorld> {
     void (await sendDesired(desired, agent, revision));
   const inbox = openAgentInbox({ store, commands, alarms, clock, log, onChange, onHello });
   const metricsToken = 'metrics-token-of-this-test';
+  const onDesired = async (agent: Parameters<typeof sendDesired>[1]) => void (await sendDesired(desired, agent));
+  const storage = openStorage({ store, commands, onDesired, onChange });
   const app = openApi({
-    ...{ store, identity, roster, commands, alarms, clock, log },
+    ...{ store, identity, roster, commands, alarms, storage, clock, log },
     hosts: { names: [] },
     answerWaitMs: 10_000,
     tokens: { metrics: metricsToken },

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import {
+  addHoldSchema,
+  agentStorageSchema,
+  changeStorageSchema,
+  checkFolderSchema,
+  diskCheckSchema,
+  holdListSchema,
+  holdSchema,
+  storageListSchema,
+} from '#storage';
+import { cameraParams, type Endpoint } from './endpoint.ts';
+
+/** Where footage is kept, how much, and what is held. */
+export const storageEndpoints = {
+  getStorage: {
+    method: 'GET',
+    path: '/api/storage',
+    at: 'hub',
+    access: 'session',
+    summary: 'Where each agent keeps footage, how much, for how long, and how the disks are',
+    status: 200,
+    response: storageListSchema,
+  },
+  changeStorage: {
+    method: 'PATCH',
+    path: '/api/storage',
+    at: 'hub',
+    access: 'session',
+    summary: 'Choose places and budgets; the agent looks at its disks first, and what it refuses changes nothing',
+    body: changeStorageSchema,
+    status: 200,
+    response: agentStorageSchema,
+  },
+  checkFolder: {
+    method: 'POST',
+    path: '/api/storage/check',
+    at: 'hub',
+    access: 'session',
+    summary: 'Write to a folder of the machine that records, and tell how that went and how much would fit',
+    body: checkFolderSchema,
+    status: 200,
+    response: diskCheckSchema,
+  },
+  listHolds: {
+    method: 'GET',
+    path: '/api/cameras/{id}/holds',
+    at: 'agent',
+    access: 'replay',
+    summary: 'Spans that retention leaves alone',
+    params: cameraParams,
+    status: 200,
+    response: holdListSchema,
+  },
+  addHold: {
+    method: 'POST',
+    path: '/api/cameras/{id}/holds',
+    at: 'agent',
+    access: 'hold',
+    summary: 'Hold a span: retention never deletes it, until it is released',
+    params: cameraParams,
+    body: addHoldSchema,
+    status: 201,
+    response: holdSchema,
+  },
+  releaseHold: {
+    method: 'DELETE',
+    path: '/api/cameras/{id}/holds/{hold}',
+    at: 'agent',
+    access: 'hold',
+    summary: 'Release what was held',
+    params: cameraParams.extend({ hold: z.string().max(64) }),
+    status: 204,
+  },
+} as const satisfies Record<string, Endpoint>;
