@@ -292,7 +292,7 @@ export class ChainStore {
     const heads = 'select max(seq) as seq from chain_head where camera = ? and saved > 0 and seq < ?';
     const head = this.#sql(heads).get(camera, neededSeq);
     // Without a key there are no heads and no file: what no footage needs is of no use to anybody.
-    const upTo = this.#signer === undefined ? neededSeq : Number(head?.['seq'] ?? 0);
+    const upTo = this.#signer === undefined ? neededSeq - 1 : Number(head?.['seq'] ?? 0);
     // The head's own fact stays: what comes next is linked to it.
     this.#sql('delete from chain_head where camera = ? and seq < ?').run(camera, upTo);
     return Number(this.#sql('delete from chain where camera = ? and seq < ?').run(camera, upTo).changes);

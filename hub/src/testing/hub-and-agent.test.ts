@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
@@ -7,10 +8,18 @@ import { openLink, type DesiredState, type Link, type LinkOptions } from '@porch
 import { systemClock as clock } from '@porchlight/base/clock';
 import { HouseError } from '@porchlight/base/errors';
 import { openFakeLog, type FakeLog } from '@porchlight/base/log';
+import { isSignedBy, openSigner, toCertificateDigest } from '@porchlight/base/signing';
 import { openTempFolder } from '@porchlight/base/testing';
 import { claimSchema, type CameraReport } from '@porchlight/contract/agent';
 import { cameraSchema, sourceTestSchema } from '@porchlight/contract/camera';
 import { cameraIdSchema } from '@porchlight/contract/ids';
+import {
+  toStatementText,
+  witnessedSchema,
+  witnessStatementSchema,
+  witnessSubject,
+  type SignedHead,
+} from '@porchlight/contract/proof';
 import { openHub, type Hub } from '#house';
 
 const secret = 'Marked-Pass/word@1';
@@ -264,6 +273,68 @@ test(
     }
     const down = await world.call('GET', '/api/cameras/a/snapshot.jpg');
     assert.equal(down.status, 503);
+  },
+);
+
+test(
+  'a signed head goes to the hub by MQTT, comes back as a receipt, and members read what was written down',
+  options,
+  async () => {
+    await using world = await openWorld();
+    const agent: { identity?: Parameters<NonNullable<LinkOptions['onIdentity']>>[0] } = {};
+    const told: Uint8Array[] = [];
+    const link = world.openAgent({
+      onIdentity: (identity) => void (agent.identity = identity),
+      onWitnessed: (payload) => void told.push(payload),
+    });
+    await until(agentIsKnown(world));
+    await setUp(world);
+    const added = await world.call('POST', '/api/cameras', { name: 'Yard', url: 'rtsp://10.0.0.9/one' });
+    assert.equal(added.status, 201);
+    const identity = await until(() => agent.identity);
+    const signer = openSigner(identity);
+    const makeHead = (seq: number, since?: { seq: number; link: string }): SignedHead => {
+      const place = {
+        agent: identity.agentId,
+        camera: cameraIdSchema.parse('yard'),
+        seq,
+        link: String(seq).repeat(64),
+      };
+      const head = {
+        v: 1,
+        kind: 'head',
+        ...place,
+        atMs: clock.nowMs(),
+        ...(since ? { since } : {}),
+        key: signer.key,
+      } as const;
+      return { head, signature: signer.sign(toStatementText(head)) };
+    };
+    const { certificatePem } = signer;
+    link.showHeads({ certificatePem, heads: [makeHead(3)] });
+    const first = witnessedSchema.parse(JSON.parse(Buffer.from(await until(() => told[0])).toString())).body;
+    assert.deepEqual([first.receipts[0]!.receipt.seq, first.conflicts], [3, []]);
+    const witness = new X509Certificate(first.certificates[0]!);
+    assert.ok(isSignedBy(witness, toStatementText(first.receipts[0]!.receipt), first.receipts[0]!.signature));
+    assert.equal(witness.subject, witnessSubject);
+    assert.ok(witness.verify(new X509Certificate(identity.caPem).publicKey), 'the house’s authority stands behind it');
+    // Cut back: what the hub has is not to be undone.
+    link.showHeads({ certificatePem, heads: [makeHead(2)] });
+    const second = witnessedSchema.parse(JSON.parse(Buffer.from(await until(() => told[1])).toString())).body;
+    assert.deepEqual(second.conflicts[0]!.known, { seq: 3, link: '3'.repeat(64) });
+    const read = await world.call('GET', '/api/cameras/yard/proof?from=0&to=99999999999999');
+    assert.equal(read.status, 200);
+    const { entries, house } = witnessStatementSchema.parse(read.json);
+    assert.deepEqual(
+      entries.map(({ kind, head }) => [kind, head.head.seq]),
+      [
+        ['head', 3],
+        ['conflict', 2],
+      ],
+    );
+    assert.equal(house, toCertificateDigest(identity.caPem));
+    world.cookie.value = '';
+    assert.equal((await world.call('GET', '/api/cameras/yard/proof?from=0&to=1')).status, 401);
   },
 );
 
