@@ -8,6 +8,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
+import { AlarmsPage } from '#alarms';
 import { openQueryClient } from '#data';
 import { SetupPage } from '#setup';
 import { Crashed, Frame, NotFound, Root } from '#shell';
@@ -31,6 +32,7 @@ const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('#camera')).CameraPage }),
             HydrateFallback: () => null,
           },
+          { path: 'alarms', element: <AlarmsPage /> },
           { path: '*', element: <NotFound /> },
         ],
       },

@@ -4,6 +4,7 @@ import { ActionIcon, Title, Tooltip } from '@mantine/core';
 import { IconArrowLeft, IconSettings } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
+import { AlarmBadge } from '#alarms';
 import { RecordButton } from '#events';
 import { strings } from '#ui';
 import classes from './camera.module.css';
@@ -37,6 +38,7 @@ export function CameraHead({ camera, events, nowMs }: CameraHeadProps) {
       <Title order={1} className={classes['title'] ?? ''}>
         {camera.name}
       </Title>
+      <AlarmBadge camera={camera.id} />
       <RecordButton camera={camera} events={events} nowMs={nowMs} />
       <Tooltip label={strings.camera.settings}>
         <ActionIcon

@@ -1,5 +1,6 @@
 import type { Camera } from '@porchlight/contract/camera';
 import { useRef } from 'react';
+import { CameraAlarms } from '#alarms';
 import { ClipBar } from '#clip';
 import { EventList, useEvents } from '#events';
 import { DayBar, Timeline, ZoomButtons } from '#timeline';
@@ -69,6 +70,7 @@ export function CameraScreen({ camera }: { camera: Camera }) {
         onRetry={retry}
         onPlay={({ fromMs }) => screening.seek(fromMs)}
       />
+      <CameraAlarms camera={camera.id} />
       <Details camera={camera} />
     </div>
   );

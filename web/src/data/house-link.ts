@@ -7,7 +7,8 @@ import { sessionQuery } from './queries.ts';
 export function toStaleKeys(topic: string): string[] {
   const word = topic.split(/[:/.]/)[0] ?? '';
   if (word.startsWith('camera')) return ['cameras', 'camera'];
-  return ['cameras', 'camera', 'recordings'];
+  if (word === 'alarms') return ['alarms'];
+  return ['cameras', 'camera', 'recordings', 'alarms'];
 }
 
 type Reach = { reached: boolean };

@@ -6,8 +6,10 @@ export {
   openQueryClient,
   recordingsQuery,
   sessionQuery,
+  useAlarms,
   useCamera,
   useCameras,
+  useOpenAlarms,
   useSession,
 } from './queries.ts';
 export { openChanges, readReached, watchHouse, watchReached } from './house-link.ts';

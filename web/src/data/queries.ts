@@ -47,6 +47,20 @@ export const cameraQuery = (id: string) =>
     refetchInterval: 5_000,
   });
 
+/** Alarms that stand. */
+export const openAlarmsQuery = queryOptions({
+  queryKey: ['alarms', 'open'],
+  queryFn: async ({ signal }) => (await call('listAlarms', { query: { open: 'true' } }, signal)).alarms,
+  refetchInterval: 30_000,
+});
+
+/** The newest alarms, of one camera or all. */
+export const alarmsQuery = (camera: string | undefined) =>
+  queryOptions({
+    queryKey: ['alarms', 'newest', camera ?? ''],
+    queryFn: ({ signal }) => call('listAlarms', { query: { camera } }, signal),
+  });
+
 /** What is recorded between two times. `growing`: the span holds now, so it is asked again every few seconds. */
 export const recordingsQuery = (id: string, span: { fromMs: number; toMs: number; growing: boolean }) =>
   queryOptions({
@@ -67,3 +81,5 @@ export const eventsQuery = (id: string, span: { fromMs: number; toMs: number; gr
 export const useSession = () => useQuery(sessionQuery);
 export const useCameras = () => useQuery(camerasQuery);
 export const useCamera = (id: string) => useQuery(cameraQuery(id));
+export const useOpenAlarms = () => useQuery(openAlarmsQuery);
+export const useAlarms = (camera: string | undefined) => useQuery(alarmsQuery(camera));

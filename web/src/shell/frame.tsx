@@ -2,6 +2,7 @@ import { Anchor, Box } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import { Link, Navigate, Outlet, useLocation } from 'react-router';
+import { AlarmBell } from '#alarms';
 import { openChanges, readReached, useSession, watchHouse, watchReached } from '#data';
 import { FailurePanel, Logo, strings, TileSkeletons } from '#ui';
 import { AccountMenu } from './account-menu.tsx';
@@ -70,6 +71,7 @@ function SignedIn({ name, email }: { name: string; email: string }) {
           <span>{strings.app}</span>
         </Anchor>
         <div id="header-slot" className={classes['slot']} />
+        <AlarmBell />
         <AccountMenu name={name} email={email} />
       </header>
       <Box component="main" id="content" className={classes['content'] ?? ''}>

@@ -2,6 +2,7 @@ import type { Camera } from '@porchlight/contract/camera';
 import { IconPlayerPause, IconVideoOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
+import { AlarmBadge } from '#alarms';
 import { LiveView } from '#live';
 import { StateBadge, strings, toAgo, toStateText } from '#ui';
 import classes from './wall.module.css';
@@ -27,6 +28,7 @@ export function Tile({ camera, reached }: { camera: Camera; reached: boolean }) 
           {camera.name}
         </Link>
         {camera.sourceKind === 'demo' && <span className={classes['demo']}>{strings.wall.demo}</span>}
+        {reached && !dark && <AlarmBadge camera={camera.id} />}
         {reached && <StateBadge state={camera.state} onPicture />}
       </div>
     </li>
