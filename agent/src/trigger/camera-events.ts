@@ -34,6 +34,8 @@ const oldestMs = 60_000;
 const aheadMs = 5_000;
 /** A lasting event is noted this often, so that little of it is claimed that never was when the agent ends badly. */
 const noteEveryMs = 5_000;
+/** So far ahead is the end that is noted of it, at least: it must not seem over between two notes. */
+const aheadOfNoteMs = 2 * noteEveryMs;
 
 /** Opens the events of a camera. */
 export function openCameraEvents(options: CameraEventsOptions): CameraEvents {
@@ -92,7 +94,7 @@ class EventLine implements CameraEvents {
     const going = this.#going;
     if (!going) return false;
     const { preRollMs, postRollMs } = this.#options.plan();
-    const toMs = atMs + postRollMs;
+    const toMs = atMs + (lasting ? Math.max(postRollMs, aheadOfNoteMs) : postRollMs);
     if (atMs - preRollMs > going.toMs || toMs < going.fromMs || toMs > this.#limitMs(going)) return false;
     this.#going = {
       ...going,
@@ -114,7 +116,16 @@ class EventLine implements CameraEvents {
     }
     const fromMs = Math.min(atMs, Math.max(atMs - preRollMs, this.#going?.toMs ?? 0));
     const id = eventIdSchema.parse(`${atMs.toString(36)}-${randomBytes(4).toString('hex')}`);
-    this.#going = { id, kind, label, atMs, fromMs, toMs: atMs + postRollMs, triggers: 1, lasting };
+    this.#going = {
+      id,
+      kind,
+      label,
+      atMs,
+      fromMs,
+      toMs: atMs + (lasting ? Math.max(postRollMs, aheadOfNoteMs) : postRollMs),
+      triggers: 1,
+      lasting,
+    };
   }
 
   #limitMs({ fromMs }: Going): number {
@@ -135,7 +146,7 @@ class EventLine implements CameraEvents {
     const going = this.#going;
     if (!going?.lasting) return this.#watch();
     const limitMs = this.#limitMs(going);
-    const toMs = Math.min(limitMs, Math.max(going.toMs, clock.nowMs() + plan().postRollMs));
+    const toMs = Math.min(limitMs, Math.max(going.toMs, clock.nowMs() + Math.max(plan().postRollMs, aheadOfNoteMs)));
     this.#going = { ...going, toMs, lasting: toMs < limitMs };
     emit(toNoted(camera, this.#going));
     this.#watch();

@@ -164,6 +164,19 @@ test('a lasting trigger goes on until it is ended, then the post-roll follows', 
   assert.deepEqual(clips(bench).flat(), range(200, 1120));
 });
 
+test('a lasting trigger is open all the time, however short the post-roll is', async () => {
+  const bench = openBench({ ...eventsOnly, postRollMs: 1000 });
+  await bench.feed.play(31_050);
+  const { event } = bench.recording.trigger({ kind: 'manual', lasting: true });
+  for (let second = 0; second < 30; second++) {
+    await bench.feed.play(1000);
+    assert.ok(noted(bench).at(-1)!.toMs > bench.clock.nowMs());
+  }
+  bench.recording.end(event.id);
+  assert.equal(newest(bench), '21.05–62.05 ×1');
+  await close(bench);
+});
+
 test('a lasting trigger that nobody ends is over when the longest event is', async () => {
   const bench = openBench({ ...eventsOnly, longestEventMs: 60_000 });
   await bench.feed.play(31_050);

@@ -1,3 +1,5 @@
+import { storageStrings } from './storage-strings.ts';
+
 /** Every word that the page shows, in one place. */
 export const strings = {
   app: 'Porchlight',
@@ -77,7 +79,12 @@ export const strings = {
   setup: {
     title: 'Welcome home',
     lead: 'Make the first account. It owns this Porchlight: there is no default password, and nothing is sent anywhere.',
-    steps: ['You make your account', 'You add a camera, or a video file', 'It records, and you watch from here'],
+    steps: [
+      'You make your account',
+      'You say where footage is kept',
+      'You add a camera, or a video file',
+      'It records, and you watch from here',
+    ],
     name: 'Your name',
     email: 'E-mail address',
     emailNote: 'Used to sign in. No mail is sent.',
@@ -315,7 +322,7 @@ export const strings = {
     title: 'Events',
     none: 'Nothing has happened on this day.',
     open: 'Going on',
-    noFootage: 'Nothing was recorded',
+    noFootage: 'no footage',
     recordNow: 'Record now',
     recordNowNote: 'Keep what happens now, with the seconds before it',
     stop: 'Stop recording',
@@ -392,6 +399,7 @@ export const strings = {
     nameMissing: 'Give the camera a name',
     addressMissing: 'Give an rtsp:// address or the path of a video file',
   },
+  storage: storageStrings,
   time: {
     now: 'just now',
     never: 'never',
