@@ -33,6 +33,11 @@ const router = createBrowserRouter([
             HydrateFallback: () => null,
           },
           { path: 'alarms', element: <AlarmsPage /> },
+          {
+            path: 'storage',
+            lazy: async () => ({ Component: (await import('#storage')).StoragePage }),
+            HydrateFallback: () => null,
+          },
           { path: '*', element: <NotFound /> },
         ],
       },

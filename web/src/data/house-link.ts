@@ -6,6 +6,7 @@ import { sessionQuery } from './queries.ts';
 /** Keys of the queries that a change topic makes stale; an unknown topic makes all stale but the session. */
 export function toStaleKeys(topic: string): string[] {
   const word = topic.split(/[:/.]/)[0] ?? '';
+  if (word === 'storage') return ['storage'];
   if (word.startsWith('camera')) return ['cameras', 'camera'];
   if (word === 'alarms') return ['alarms'];
   return ['cameras', 'camera', 'recordings', 'alarms'];

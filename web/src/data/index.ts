@@ -6,11 +6,13 @@ export {
   openQueryClient,
   recordingsQuery,
   sessionQuery,
+  storageQuery,
   useAlarms,
   useCamera,
   useCameras,
   useOpenAlarms,
   useSession,
+  useStorage,
 } from './queries.ts';
 export { openChanges, readReached, watchHouse, watchReached } from './house-link.ts';
 export { toBackoffMs } from './backoff.ts';

@@ -78,6 +78,14 @@ export const eventsQuery = (id: string, span: { fromMs: number; toMs: number; gr
     refetchInterval: span.growing ? 5_000 : false,
   });
 
+/** Where footage is kept and how the disks are, of each agent. */
+export const storageQuery = queryOptions({
+  queryKey: ['storage'],
+  queryFn: async ({ signal }) => (await call('getStorage', {}, signal)).agents,
+  refetchInterval: 15_000,
+});
+
+export const useStorage = () => useQuery(storageQuery);
 export const useSession = () => useQuery(sessionQuery);
 export const useCameras = () => useQuery(camerasQuery);
 export const useCamera = (id: string) => useQuery(cameraQuery(id));

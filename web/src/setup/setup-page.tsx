@@ -14,7 +14,7 @@ export function SetupPage() {
   const session = useSession();
   const { search, hash } = useLocation();
   const token = findSetupToken(search, hash);
-  if (session.data?.user) return <Navigate to="/" replace />;
+  if (session.data?.user) return <Navigate to="/storage?first" replace />;
   if (session.data?.setupNeeded === false) {
     return (
       <DoorCard title={words.done} lead={words.doneText}>

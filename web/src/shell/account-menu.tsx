@@ -1,7 +1,7 @@
 import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconDatabase, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { call } from '../api.ts';
 import { sessionQuery } from '#data';
 import { strings } from '#ui';
@@ -57,6 +57,9 @@ export function AccountMenu({ name, email }: { name: string; email: string }) {
         <Menu.Label>{strings.menu.theme}</Menu.Label>
         <ThemeChoice />
         <Menu.Divider my="xs" />
+        <Menu.Item leftSection={<IconDatabase size={18} />} component={Link} to="/storage">
+          {strings.storage.title}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={18} />} onClick={() => signOut.mutate()}>
           {strings.menu.signOut}
         </Menu.Item>

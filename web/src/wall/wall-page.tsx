@@ -8,6 +8,7 @@ import { DemoNote } from './demo-note.tsx';
 import { Tile } from './tile.tsx';
 import classes from './wall.module.css';
 
+const StorageNote = lazy(async () => ({ default: (await import('#storage')).StorageNote }));
 const AddCamera = lazy(async () => ({ default: (await import('#camera-form')).AddCamera }));
 
 /** All cameras, live. */
@@ -58,6 +59,9 @@ function Wall({ cameras, onAdd }: { cameras: readonly Camera[]; onAdd: () => voi
           {strings.wall.add}
         </Button>
       </Group>
+      <Suspense>
+        <StorageNote cameras={cameras.length} />
+      </Suspense>
       <ul className={classes['grid']} data-count={Math.min(cameras.length, 5)}>
         {cameras.map((camera) => (
           <Tile key={camera.id} camera={camera} reached={reached} />

@@ -1,0 +1,49 @@
+import type { AgentStorage, Kept } from '@porchlight/contract/storage';
+import { Table, Title } from '@mantine/core';
+import { Link } from 'react-router';
+import { strings, toSize } from '#ui';
+import classes from './storage.module.css';
+
+const words = strings.storage;
+const unknown = '–';
+
+/** What is kept of each camera, what it sends, and for how long that will stay. */
+export function CameraTable({ storage: { cameras } }: { storage: AgentStorage }) {
+  return (
+    <div className={classes['table']}>
+      <Title order={2} size="h3" mb="xs">
+        {words.perCamera}
+      </Title>
+      <Table.ScrollContainer minWidth={420}>
+        <Table verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{words.camera}</Table.Th>
+              <Table.Th>{words.keptNow}</Table.Th>
+              <Table.Th>{words.perDay}</Table.Th>
+              <Table.Th>{words.keptFor}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {cameras.map(({ id, name, kept, budget }) => (
+              <Table.Tr key={id}>
+                <Table.Td>
+                  <Link to={`/cameras/${id}`}>{name}</Link>
+                  {budget !== undefined && ` · ${words.ownBudget}`}
+                </Table.Td>
+                <Table.Td>{kept ? toKept(kept) : unknown}</Table.Td>
+                <Table.Td>{kept?.bytesPerDay === undefined ? unknown : toSize(kept.bytesPerDay)}</Table.Td>
+                <Table.Td>{kept?.days === undefined ? words.measuring : words.days(kept.days)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </div>
+  );
+}
+
+function toKept({ continuousBytes, eventBytes, heldBytes }: Kept): string {
+  const whole = toSize(continuousBytes + eventBytes + heldBytes);
+  return heldBytes > 0 ? `${whole}, ${words.ofItHeld(toSize(heldBytes))}` : whole;
+}
