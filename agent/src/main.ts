@@ -162,6 +162,8 @@ async function openShards(
     pool.setTarget(volumes.target);
     onReport();
   });
+  // It may have become known while the threads were being started.
+  pool.setTarget(volumes.target);
   return pool;
 }
 
