@@ -4,6 +4,8 @@ export type CameraTimes = {
   readonly answerMs: number;
   /** Without a byte of video for so long the connection is dead, whatever TCP thinks. */
   readonly mediaMs: number;
+  /** Packets that make no picture for so long are of another coding than was described: the camera is asked again. */
+  readonly pictureMs: number;
   /** Without a key frame for so long the camera is reported. */
   readonly keyFrameMs: number;
   /** Between tries; a camera that refuses a password is asked ever less often, for it may lock the user out. */
@@ -20,9 +22,10 @@ export const defaultCameraTimes: CameraTimes = {
   connectMs: 3500,
   answerMs: 3500,
   mediaMs: 8000,
+  pictureMs: 10_000,
   keyFrameMs: 30_000,
   firstRetryMs: 500,
-  maxRetryMs: 4000,
+  maxRetryMs: 3500,
   refusedRetryMs: 30_000,
   maxRefusedRetryMs: 300_000,
   reportMs: 5000,

@@ -162,14 +162,16 @@ class CameraKeeper implements Source {
   /** Looks after a playing session: stall, key frames, reports, keep-alive. `timers` holds what must be cancelled at its end. */
   #watch(session: RtspSession, media: MediaSession, timers: Timer[]): void {
     const { clock } = this.#options;
-    const { mediaMs, reportMs } = this.#times;
+    const { mediaMs, pictureMs, reportMs } = this.#times;
     const playingMs = clock.monotonicMs();
     this.#keyFrameMissing = false;
     const lookMs = Math.min(1000, mediaMs / 8);
     const look = (): void => {
       const nowMs = clock.monotonicMs();
       media.tick(nowMs);
-      this.#checkKeyFrame(media, nowMs - (media.lastKeyMs ?? playingMs));
+      const noPictureMs = nowMs - (media.lastPictureMs ?? playingMs);
+      if (noPictureMs >= Math.max(pictureMs, mediaMs)) session.link.fail(toPictureError());
+      else this.#checkKeyFrame(media, nowMs - (media.lastKeyMs ?? playingMs));
     };
     // One timer a stall limit, aimed at the moment of the stall: found on time, and dear to nobody.
     const aim = (inMs: number): void => {
@@ -242,6 +244,14 @@ function toUdpError(): CameraError {
     'stalled',
     'The camera agreed to send by UDP and nothing arrives.',
     'Porchlight tries TCP next; a firewall may stand between, so set the transport to TCP if it recurs.',
+  );
+}
+
+function toPictureError(): CameraError {
+  return new CameraError(
+    'stalled',
+    'The camera sends packets that make no picture.',
+    'Porchlight asks it again what it sends; restart the camera if it recurs.',
   );
 }
 

@@ -60,6 +60,8 @@ export class MediaSession implements FrameSink {
   /** Monotonic time of the last packet of video, and of the last key frame; `undefined` before the first. */
   lastVideoMs: number | undefined;
   lastKeyMs: number | undefined;
+  /** The same of the last picture that packets made. */
+  lastPictureMs: number | undefined;
   #nowMs = 0;
   #firstVideoMs: number | undefined;
   #begun = false;
@@ -129,7 +131,10 @@ export class MediaSession implements FrameSink {
       this.#announce();
       this.onFirstFrame();
     }
-    if (frame.kind === 'video' && frame.key) this.lastKeyMs = this.#nowMs;
+    if (frame.kind === 'video') {
+      this.lastPictureMs = this.#nowMs;
+      if (frame.key) this.lastKeyMs = this.#nowMs;
+    }
     this.#events.onFrame(frame, this.#nowMs);
   }
 

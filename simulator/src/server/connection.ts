@@ -40,6 +40,7 @@ type Session = {
   readonly player: Player;
   readonly client: TcpClient | UdpClient;
   readonly timeoutS: number;
+  readonly generation: number;
   playing: boolean;
 };
 
@@ -185,6 +186,7 @@ export class Connection {
       name,
       player,
       client: this.#openClient(wanted, player),
+      generation: player.generation,
       timeoutS: player.fault?.sessionTimeoutS ?? timeoutSeconds,
       playing: false,
     };
@@ -218,7 +220,7 @@ export class Connection {
 
   #play(request: RtspRequest, player: Player): void {
     const session = this.#session;
-    if (!session || session.player !== player) return this.#answer(request, 454);
+    if (!session || session.player !== player || session.generation !== player.generation) return this.#answer(request, 454);
     const base = request.url.replace(/\/+$/, '');
     const info = player.tracks.map((_, track) => {
       const { sequence, rtpTimestamp } = player.state(track);

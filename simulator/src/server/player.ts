@@ -53,6 +53,8 @@ export type PlayerOptions = {
  * The loop begins (at `startAtMs`) when the first client plays and stops when the last one leaves.
  */
 export class Player {
+  /** Counts descriptions: sessions of an earlier one are over. */
+  generation = 0;
   readonly clients = new Set<PlayerClient>();
   readonly #options: PlayerOptions;
   readonly #openedMs: number;
@@ -98,6 +100,7 @@ export class Player {
     const described = (fault?.swap && replacement) || scene;
     if (described !== this.#described) {
       this.#described = described;
+      this.generation++;
       this.#endAll('fin');
       this.#states = this.#newStates();
     }
