@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
-  holdRoutes, liveRoutes,
+  holdRoutes,
+  liveRoutes,
   openApp,
   openGrantGate,
   openLocalServer,
@@ -162,6 +163,8 @@ async function openShards(
     pool.setTarget(volumes.target);
     onReport();
   });
+  // The place may have become ready while the threads started.
+  pool.setTarget(volumes.target);
   // It may have become known while the threads were being started.
   pool.setTarget(volumes.target);
   return pool;

@@ -38,7 +38,7 @@ export function CameraHead({ camera, events, nowMs }: CameraHeadProps) {
       <Title order={1} className={classes['title'] ?? ''}>
         {camera.name}
       </Title>
-      <AlarmBadge camera={camera.id} />
+      <AlarmBadge camera={camera.id} compact />
       <RecordButton camera={camera} events={events} nowMs={nowMs} />
       <Tooltip label={strings.camera.settings}>
         <ActionIcon
