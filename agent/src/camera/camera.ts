@@ -23,6 +23,8 @@ export type CameraOptions = {
   readonly times?: Partial<CameraTimes>;
   /** Remembers certificates of `rtsps` cameras; without, any is taken. */
   readonly pins?: CertificatePins | undefined;
+  /** Told of each read from the camera's connection. Nothing is told over UDP, whose buffers are small: nobody may let them fill. */
+  readonly onRead?: ((sizeBytes: number) => void) | undefined;
 };
 
 /** A connection that brought video for so long was a good one: the next failure starts with a short wait again. */
@@ -134,6 +136,7 @@ class CameraKeeper implements Source {
         signal,
         transport: asked,
         media,
+        onRead: this.#options.onRead,
       });
       this.#session = session;
       this.#stats.transport = session.lower;

@@ -29,6 +29,8 @@ export type RtspLinkOptions = {
   readonly times: CameraTimes;
   readonly signal: AbortSignal;
   readonly pins?: CertificatePins | undefined;
+  /** Told of each read from the socket before its bytes are looked at. */
+  readonly onRead?: ((sizeBytes: number) => void) | undefined;
 };
 
 type Pending = {
@@ -137,6 +139,7 @@ export class RtspLink {
     if (this.#failure) return;
     this.receivedMs = this.#options.clock.monotonicMs();
     this.bytesReceived += chunk.length;
+    this.#options.onRead?.(chunk.length);
     try {
       this.#parser.push(chunk);
     } catch (error) {
@@ -274,7 +277,9 @@ export async function openRtspLink(options: RtspLinkOptions): Promise<RtspLink> 
       socket.destroy();
       throw toCertificateError(where);
     }
-    log.info('The camera signed its TLS certificate itself: traffic is private, and so far it is the same camera', { where });
+    log.info('The camera signed its TLS certificate itself: traffic is private, and so far it is the same camera', {
+      where,
+    });
   }
   return new RtspLink(socket, incoming, options);
 }

@@ -57,7 +57,7 @@ type Segment = {
 /** The old segment after a cut: its last audio is still on the way. */
 type Draining = { readonly segment: Segment; readonly endWallMs: number; readonly sinceMs: number };
 
-const flushAfterMs = 700; // checked every 100 ms: never more than 800
+const flushAfterMs = 600; // checked every 100 ms, in a thread that may rest for 80: never more than 800
 const drainMs = 500;
 const retryAfterFailureMs = 2_000;
 const defaultMaxPendingBytes = 16 << 20;

@@ -19,6 +19,8 @@ export type ShardSetup = {
   /** The shard's own local socket, for live viewers. */
   readonly socketPath: string;
   readonly level: LogLevel;
+  /** Changed with every message to the shard, so that it does not sleep over one. 4 bytes. */
+  readonly wake: SharedArrayBuffer;
   /** Where certificates of TLS cameras are remembered. */
   readonly pinsFolder?: string;
   /** Milliseconds without video after which a camera counts as stalled. */

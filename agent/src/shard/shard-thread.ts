@@ -20,7 +20,7 @@ export type ShardFigures = { readonly viewers: number; readonly writes: WriteFig
 
 /** What a thread is opened with. */
 export type ShardThreadOptions = {
-  readonly setup: ShardSetup;
+  readonly setup: Omit<ShardSetup, 'wake'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly onEvents: (events: readonly ArchiveEvent[]) => void;
@@ -52,6 +52,8 @@ class WorkerThread implements ShardThread {
   readonly #options: ShardThreadOptions;
   readonly #worker: Worker;
   readonly #asked = new Map<number, Asked>();
+  /** Wakes the thread where it rests (see `openRest`). */
+  readonly #wake = new Int32Array(new SharedArrayBuffer(4));
   readonly #watch: Timer;
   #heardMs: number;
   #nextId = 1;
@@ -69,7 +71,9 @@ class WorkerThread implements ShardThread {
     });
     // Read when a thread's heap is made. A worker's resource limits would do, but a flag given at the start wins over them.
     setFlagsFromString(`--max-semi-space-size=${youngMiB}`);
-    this.#worker = new Worker(new URL('./shard-worker.ts', import.meta.url), { workerData: setup });
+    this.#worker = new Worker(new URL('./shard-worker.ts', import.meta.url), {
+      workerData: { ...setup, wake: this.#wake.buffer } satisfies ShardSetup,
+    });
     this.#worker.on('message', (message: FromShard) => this.#take(message));
     this.#worker.on('error', (error) => log.error('A shard failed', { shard: setup.index, error }));
     this.#worker.on('exit', () => this.#onExit());
@@ -81,7 +85,10 @@ class WorkerThread implements ShardThread {
   }
 
   post(message: ToShard): void {
-    if (!this.#ended) this.#worker.postMessage(message);
+    if (this.#ended) return;
+    this.#worker.postMessage(message);
+    Atomics.add(this.#wake, 0, 1);
+    Atomics.notify(this.#wake, 0);
   }
 
   ask<Verb extends ShardVerb>(verb: Verb, args: ShardQuestions[Verb]['ask']): Promise<ShardQuestions[Verb]['answer']> {

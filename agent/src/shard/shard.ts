@@ -14,6 +14,7 @@ import type { CameraId } from '@porchlight/contract/ids';
 import { openEventBatch, type EventBatch } from './event-batch.ts';
 import { toKeyFrame } from './key-frame.ts';
 import { settleHeap } from './settle-heap.ts';
+import { openRest } from './rest.ts';
 import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from './messages.ts';
 
 const reportEveryMs = 1000;
@@ -57,6 +58,7 @@ class CameraShard implements Shard {
   #reporting: Timer | undefined;
   #soon: Timer | undefined;
   #settling: Timer | undefined;
+  #usesUdp = false;
 
   constructor(deps: ShardDeps) {
     const { setup, clock, log, send } = deps;
@@ -64,7 +66,15 @@ class CameraShard implements Shard {
     this.#batch = openEventBatch(clock, (events: readonly ArchiveEvent[]) => send({ kind: 'events', events }));
     this.#recording = openRecordingVolume(setup.target);
     this.#writes = openWriteMeter(this.#recording, clock);
+    const rest = openRest({
+      wake: new Int32Array(setup.wake),
+      // Over UDP nobody reads while the thread sleeps, and the system's buffers are small.
+      mayRest: () => !this.#usesUdp && this.#viewers() === 0,
+      afterReads: (call) => void setImmediate(call),
+      block: (wake, seen, ms) => void Atomics.wait(wake, 0, seen, ms),
+    });
     this.#lineDeps = {
+      onRead: (sizeBytes) => rest.onRead(sizeBytes),
       clock,
       log,
       volume: this.#writes.volume,
@@ -111,9 +121,14 @@ class CameraShard implements Shard {
     }
   }
 
+  #viewers(): number {
+    return this.#live?.stats().leases.length ?? 0;
+  }
+
   /** Opens what is new, closes what is gone, and does both for what has changed. */
   #apply(cameras: readonly LineConfig[]): void {
     this.#wanted = new Map(cameras.map((camera) => [camera.id, camera]));
+    this.#usesUdp ||= cameras.some(({ transport }) => transport === 'udp');
     for (const [id, line] of this.#lines) {
       const { recording: wantedPlan, ...wanted } = this.#wanted.get(id) ?? {};
       const { recording: plan, ...config } = line.config;
@@ -146,8 +161,8 @@ class CameraShard implements Shard {
     this.#soon?.cancel();
     this.#soon = undefined;
     const reports = [...this.#lines.values()].map((line) => line.report());
-    const viewers = this.#live?.stats().leases.length ?? 0;
-    this.#deps.send({ kind: 'reports', reports, viewers, writes: this.#writes.figures() });
+    this.#usesUdp = reports.some(({ streams }) => streams.some(({ transport }) => transport === 'udp'));
+    this.#deps.send({ kind: 'reports', reports, viewers: this.#viewers(), writes: this.#writes.figures() });
   }
 
   async #answer(id: number, verb: ShardVerb, args: ShardQuestions[ShardVerb]['ask']): Promise<void> {

@@ -24,6 +24,8 @@ export type SourceDeps = {
   readonly times?: Partial<CameraTimes>;
   /** Certificates of `rtsps` cameras; without, any is taken. */
   readonly pins?: CertificatePins | undefined;
+  /** Told of each read from a camera's TCP connection. */
+  readonly onRead?: ((sizeBytes: number) => void) | undefined;
 };
 
 /** Opens the source that a configuration names. It begins by itself and tries for ever until closed. */
@@ -44,6 +46,7 @@ export function openSource(config: SourceConfig, deps: SourceDeps, events: Sourc
         ...(config.credentials ? { credentials: config.credentials } : {}),
         pins: deps.pins,
         ...(deps.times ? { times: deps.times } : {}),
+        onRead: deps.onRead,
       });
   }
 }
