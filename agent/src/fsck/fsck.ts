@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { checkChain, ChainStore, openBundle } from '#chain';
-import type { VolumeSet } from '#volume';
+import { isThere, type VolumeSet } from '#volume';
 import type { Clock } from '@porchlight/base/clock';
 import { HouseError } from '@porchlight/base/errors';
 import { openFolderLock, type FolderLock } from '@porchlight/base/lock';
@@ -50,6 +50,11 @@ export async function fsck(options: FsckOptions): Promise<FsckResult> {
   try {
     if (what !== 'look' && lock === undefined) {
       throw new HouseError('conflict', 'An agent is recording with this folder', { fix: stopFirst });
+    }
+    const away = options.volumes.list().find((place) => !isThere(place));
+    if (what === 'rebuild-index' && away !== undefined) {
+      const fix = 'Bring it back first, or what lies on it would be left out.';
+      throw new HouseError('unavailable', `The volume ${away.id} is not there`, { fix });
     }
     if (what !== 'rebuild-index' && !existsSync(index)) {
       throw new HouseError('not-found', 'There is no index here', { fix: 'Make it from the files: --rebuild-index.' });

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDiskVolume, type VolumePlace } from '#volume';
 import { systemClock as clock } from '@porchlight/base/clock';
-import { toHouseError } from '@porchlight/base/errors';
+import { HouseError, toHouseError } from '@porchlight/base/errors';
 import { openLog } from '@porchlight/base/log';
 import { mainVolume, storageConfigSchema } from '@porchlight/contract/storage';
 import { fsck } from './fsck.ts';
@@ -20,10 +20,14 @@ const names = {
 } as const;
 
 async function main(): Promise<number> {
+  process.umask(0o077);
   const { values } = parseArgs({ args: process.argv.slice(2), options: names });
   const data = resolve(values.data ?? process.env['PORCHLIGHT_DATA'] ?? 'data');
   const folder = join(data, 'agent');
   const archive = resolve(values.archive ?? join(data, 'archive'));
+  if (!existsSync(folder)) {
+    throw new HouseError('not-found', `There is no house in ${data}`, { fix: 'Name it with --data DIR.' });
+  }
   const places = listPlaces(folder, archive);
   const result = await fsck({
     ...{ folder, clock, log: openLog({ name: 'fsck', level: values.json ? 'silent' : 'warn' }), deep: values.deep },
@@ -53,6 +57,7 @@ function writeRebuilt({ restored, chain }: { restored: number; chain: readonly s
 function listPlaces(folder: string, archive: string): VolumePlace[] {
   const place = (id: string, path: string): VolumePlace => {
     const there = existsSync(path);
+    // One that is not there is never touched; its place in the list says so.
     return { id, volume: openDiskVolume(there ? path : folder), state: there ? 'ok' : 'missing', sinceMs: 0 };
   };
   const others = readVolumes(join(folder, 'desired.json')).filter(({ id }) => id !== mainVolume);
