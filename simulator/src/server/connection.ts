@@ -220,7 +220,8 @@ export class Connection {
 
   #play(request: RtspRequest, player: Player): void {
     const session = this.#session;
-    if (!session || session.player !== player || session.generation !== player.generation) return this.#answer(request, 454);
+    if (!session || session.player !== player || session.generation !== player.generation)
+      return this.#answer(request, 454);
     const base = request.url.replace(/\/+$/, '');
     const info = player.tracks.map((_, track) => {
       const { sequence, rtpTimestamp } = player.state(track);
