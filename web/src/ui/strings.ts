@@ -1,3 +1,4 @@
+import { alarmStrings } from './alarm-strings.ts';
 import { storageStrings } from './storage-strings.ts';
 
 /** Every word that the page shows, in one place. */
@@ -29,45 +30,7 @@ export const strings = {
     text: 'Porchlight cannot be reached. Trying again…',
     note: 'Your cameras keep recording if the box is on.',
   },
-  alarms: {
-    title: 'Alarms',
-    bell: (unseen: number, open: number) =>
-      open === 0
-        ? 'Alarms: all is well'
-        : `Alarms: ${open} ${open === 1 ? 'stands' : 'stand'}, ${unseen === 0 ? 'all seen' : `${unseen} not seen`}`,
-    standing: 'Alarms that stand',
-    none: 'All is well',
-    noneText: 'Cameras, disk and agent work. What goes wrong shows here, with what to do.',
-    history: 'Over',
-    more: 'Older ones are not shown.',
-    showAll: (count: number) => `Show all ${count} that are over`,
-    whatToDo: 'What to do:',
-    since: (when: string, ago: string) => `Since ${when} (${ago})`,
-    lasted: (when: string, duration: string) => `${when}, for ${duration}`,
-    seen: 'Seen',
-    seenLabel: (what: string) => `${what}: I have seen it`,
-    seenBy: (name: string) => `Seen by ${name}`,
-    subStream: 'Sub-stream',
-    andMore: (title: string, more: number) => `${title} and ${more} more`,
-    kinds: {
-      'camera-down': 'Camera down',
-      'camera-stalled': 'Video stalls',
-      'no-key-frames': 'No key frames',
-      damaged: 'Damaged pictures',
-      'clock-off': 'Camera clock wrong',
-      'disk-full': 'Disk full',
-      'disk-read-only': 'Disk read-only',
-      'disk-gone': 'Disk missing',
-      'disk-slow': 'Disk too slow',
-      'disk-failing': 'Disk errors',
-      'footage-missing': 'Footage missing',
-      index: 'Index cannot be written',
-      'watcher-down': 'Stills not possible',
-      certificate: 'Certificate ends soon',
-      'agent-silent': 'Agent silent',
-      'agent-clock': 'Clocks differ',
-    },
-  },
+  alarms: alarmStrings,
   menu: {
     label: 'Account and appearance',
     theme: 'Appearance',
