@@ -176,8 +176,8 @@ class CameraShard implements Shard {
           await this.#closing.get(camera);
           return !this.#lines.has(camera);
         },
-        trigger: ({ camera, trigger }) => this.#getLine(camera).trigger(trigger),
-        'end-trigger': ({ camera, event }) => this.#getLine(camera).endTrigger(event),
+        trigger: ({ camera, trigger }) => this.#noted(this.#getLine(camera).trigger(trigger)),
+        'end-trigger': ({ camera, event }) => this.#noted(this.#getLine(camera).endTrigger(event)),
         'close-sessions': ({ sids }) => this.#live?.closeSessions(sids) ?? 0,
       };
       const result: unknown = await answers[verb](args as never);
@@ -187,6 +187,12 @@ class CameraShard implements Shard {
       if (kind === 'internal') this.#deps.log.error('A question to a shard failed', { verb, error: thrown });
       this.#deps.send({ kind: 'failure', id, error: { kind, message, ...(fix === undefined ? {} : { fix }) } });
     }
+  }
+
+  /** What is answered is in the index by then. */
+  #noted<Answer>(answer: Answer): Answer {
+    this.#batch.flush();
+    return answer;
   }
 
   #getLine(camera: CameraId): Line {
