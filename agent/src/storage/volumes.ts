@@ -65,7 +65,7 @@ type Place = {
   volume: Volume;
   state: VolumeState;
   sinceMs: number;
-  looking: boolean;
+  looking: Promise<void> | undefined;
 };
 
 class FolderVolumes implements Volumes {
@@ -80,7 +80,10 @@ class FolderVolumes implements Volumes {
     this.#options = options;
     this.#path = join(options.folder, 'volumes.json');
     this.#known = readKnown(this.#path, options.log);
-    this.#timer = options.clock.every(lookMs, () => void this.look());
+    // A disk that does not answer is not asked again before it has.
+    this.#timer = options.clock.every(lookMs, () => {
+      for (const place of this.#places) if (place.looking === undefined) void this.#look(place);
+    });
   }
 
   list(): readonly VolumePlace[] {
@@ -130,7 +133,7 @@ class FolderVolumes implements Volumes {
     const guard = new IdentityGuard(folder, identity ?? '');
     const volume = openVolume(folder, { clock, id, guard });
     const state = identity === undefined ? 'missing' : 'ok';
-    return { id, folder, identity, guard, volume, state, sinceMs: clock.nowMs(), looking: false };
+    return { id, folder, identity, guard, volume, state, sinceMs: clock.nowMs(), looking: undefined };
   }
 
   /** A folder that is new here: its own identity when it has one, else a fresh one. Undefined: not now. */
@@ -147,9 +150,18 @@ class FolderVolumes implements Volumes {
     }
   }
 
-  async #look(place: Place): Promise<void> {
-    if (place.looking) return;
-    place.looking = true;
+  /** One look after the other: what comes out is no older than the call. */
+  #look(place: Place): Promise<void> {
+    const look = (place.looking ?? Promise.resolve())
+      .then(() => this.#lookNow(place))
+      .finally(() => {
+        if (place.looking === look) place.looking = undefined;
+      });
+    place.looking = look;
+    return look;
+  }
+
+  async #lookNow(place: Place): Promise<void> {
     const { clock } = this.#options;
     const late = clock.after(answerMs, () => this.#setState(place, 'failing'));
     try {
@@ -158,7 +170,6 @@ class FolderVolumes implements Volumes {
       this.#setState(place, findVolumeTrouble(error) ?? 'failing');
     } finally {
       late.cancel();
-      place.looking = false;
     }
   }
 

@@ -1,6 +1,6 @@
 import { openArchive, type Archive, type ArchiveOptions } from '#archive';
 import { openRecorder, type Recorder } from '#recorder';
-import { openFakeVolume, type FakeVolume } from '#volume';
+import { openFakeVolume, type FakeVolume, type VolumeSet } from '#volume';
 import { openFakeClock, type Clock, type FakeClock, type Timer } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
 import { openTempFolder } from '@porchlight/base/testing';
@@ -21,6 +21,8 @@ export class House {
   readonly log = openFakeLog();
   readonly volume: FakeVolume;
   readonly clock: FakeClock;
+  /** Several volumes in place of the one. */
+  volumes: VolumeSet | undefined;
   archive!: Archive;
   feed!: Feed;
   recorder!: Recorder;
@@ -35,7 +37,8 @@ export class House {
   }
 
   async start(bootId = 'boot-1'): Promise<Archive> {
-    const { volume, log } = this;
+    const { log } = this;
+    const volume = this.volumes ?? this.volume;
     const timers = (this.#timers = new Set());
     const keep = (timer: Timer): Timer => (timers.add(timer), timer);
     const clock: Clock = {

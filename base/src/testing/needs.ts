@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Something a machine may lack. Only suites that declare a need may skip. */
-export type Need = 'footage' | 'ffmpeg' | 'chromium' | 'mosquitto' | 'coturn' | 'gstreamer';
+export type Need = 'footage' | 'ffmpeg' | 'chromium' | 'mosquitto' | 'coturn' | 'tmpfs' | 'gstreamer';
 
 const root = resolve(import.meta.dirname, '../../..');
 const footageRoot = resolve(root, process.env['PORCHLIGHT_FOOTAGE'] ?? '../shared/footage');
@@ -12,11 +12,15 @@ const commandOf = { ffmpeg: 'ffmpeg', chromium: 'chromium', mosquitto: 'mosquitt
 /** Not installed by `npm run setup:ci`. */
 const optional: ReadonlySet<Need> = new Set(['gstreamer']);
 
+/** Mounting a small file system takes the right to. */
+const tryToMount = 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d" && rmdir "$d"';
+
 function has(need: Need): boolean {
   if (need === 'footage') return existsSync(join(footageRoot, 'ground-truth.json'));
   if (need === 'gstreamer') return hasGStreamer();
   try {
-    execFileSync('sh', ['-c', `command -v ${commandOf[need]}`], { stdio: 'ignore' });
+    if (need === 'tmpfs') execFileSync('sh', ['-c', tryToMount], { stdio: 'ignore' });
+    else execFileSync('sh', ['-c', `command -v ${commandOf[need]}`], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

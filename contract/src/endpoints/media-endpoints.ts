@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { streamNameSchema } from '#camera';
-import { eventIdSchema, eventsSchema, triggerSchema, triggeredSchema } from '#events';
+import { eventsSchema, triggerSchema, triggeredSchema } from '#events';
 import { manifestType } from '#proof';
 import { recordingsSchema } from '#recordings';
 import { cameraParams, queryMs, spanQuery, type Endpoint } from './endpoint.ts';
@@ -98,7 +98,7 @@ export const mediaEndpoints = {
     at: 'agent',
     access: 'trigger',
     summary: 'A lasting trigger is over: what is kept after it begins now',
-    params: cameraParams.extend({ event: eventIdSchema }),
+    params: cameraParams.extend({ event: z.string().max(64) }),
     status: 200,
     response: triggeredSchema,
   },
