@@ -17,6 +17,8 @@ export type SoakOptions = {
   readonly cameras: number;
   readonly stallMs: number;
   readonly seed: number;
+  /** One kind of trouble, alone and with each other. */
+  readonly only?: string | undefined;
 };
 
 /** `missed` names every bar that was not held. */
@@ -33,7 +35,7 @@ const settleMs = 8000;
 
 /** Runs all rounds; nothing of it stays behind. */
 export async function runTrouble(options: SoakOptions): Promise<SoakResult> {
-  const { rounds, cameras, stallMs, seed } = options;
+  const { rounds, cameras, stallMs, seed, only } = options;
   const startedMs = performance.now();
   const clock = openCountingClock();
   const random = openRandom(seed);
@@ -51,7 +53,7 @@ export async function runTrouble(options: SoakOptions): Promise<SoakResult> {
   const results: RoundResult[] = [];
   try {
     await Promise.all(subjects.map((subject) => subject.recording()));
-    const units = toUnits(rounds, random);
+    const units = toUnits(rounds, random).filter(({ name }) => only === undefined || name.split(' + ').includes(only));
     // The first tenth, at least one unit each, brings everything into memory that is going to be there.
     const warmUp = units.splice(0, Math.max(cameras, Math.ceil(units.length / 10)));
     await runUnits(subjects, warmUp, { clock, random, results });
@@ -150,5 +152,5 @@ function toSlowest(results: readonly RoundResult[]): string[] {
   return results
     .toSorted((a, b) => (b.backMs ?? Infinity) - (a.backMs ?? Infinity))
     .slice(0, 5)
-    .map(({ unit, backMs }) => `${toWords(unit)}: ${Math.round(backMs ?? Infinity)} ms`);
+    .map(({ unit, backMs, camera }) => `${camera}: ${toWords(unit)}: ${Math.round(backMs ?? Infinity)} ms`);
 }

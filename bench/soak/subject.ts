@@ -26,6 +26,8 @@ export type SubjectOptions = {
 /** How one round went; undefined figures: it was not to be, or never was. */
 export type RoundResult = {
   readonly unit: Unit;
+  /** Name and transport. */
+  readonly camera: string;
   /** From the trouble's beginning to the first word of it. */
   readonly foundMs: number | undefined;
   /** From the trouble's end to footage of afterwards on disk. */
@@ -77,7 +79,8 @@ export class Subject {
     const wellMs = clock.monotonicMs();
     setFault(undefined);
     const recordedMs = await this.recording();
-    return { unit, foundMs, backMs: recordedMs === undefined ? undefined : recordedMs - wellMs };
+    const camera = `${this.#options.name} ${this.#options.transport}`;
+    return { unit, camera, foundMs, backMs: recordedMs === undefined ? undefined : recordedMs - wellMs };
   }
 
   get reconnects(): number {

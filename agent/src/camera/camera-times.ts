@@ -19,13 +19,13 @@ export type CameraTimes = {
 
 /** A stall is found within 10 s, a camera that comes back within 5 s. */
 export const defaultCameraTimes: CameraTimes = {
-  connectMs: 3500,
-  answerMs: 3500,
+  connectMs: 3000,
+  answerMs: 3000,
   mediaMs: 8000,
   pictureMs: 10_000,
   keyFrameMs: 30_000,
   firstRetryMs: 500,
-  maxRetryMs: 3500,
+  maxRetryMs: 3000,
   refusedRetryMs: 30_000,
   maxRefusedRetryMs: 300_000,
   reportMs: 5000,

@@ -4,6 +4,8 @@ import type { SourceEvents, SourceState } from '#camera';
 import { openSource, type SourceConfig, type SourceDeps } from './source.ts';
 
 const longestMs = 8000;
+/** A person waits: one answer may take most of it. */
+const patientMs = 6000;
 /** Looks on a little after the first key frame, to count pictures and see their order. */
 const lookMs = 1500;
 const longGopMs = 5000;
@@ -29,7 +31,11 @@ export async function testSource(sources: readonly SourceConfig[], deps: SourceD
 async function testOne(config: SourceConfig, deps: SourceDeps): Promise<Found | Failed> {
   const { clock } = deps;
   const look = new Look();
-  const source = openSource(config, { ...deps, times: { ...deps.times, mediaMs: longestMs } }, look);
+  const source = openSource(
+    config,
+    { ...deps, times: { ...deps.times, mediaMs: longestMs, connectMs: patientMs, answerMs: patientMs } },
+    look,
+  );
   try {
     const timer = clock.after(longestMs, () => look.giveUp());
     const failed = await look.decided;
