@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { needs } from '@porchlight/base/testing';
+import type { AgentStorage, Hold } from '@porchlight/contract/storage';
+import { openBrowser, signedInContext, startHouse, type RunningHouse } from './house.ts';
+
+describe('storage in a browser', { ...needs('chromium'), timeout: 180_000 }, () => {
+  let house: RunningHouse;
+  let browser: Browser;
+  let context: BrowserContext;
+
+  before(async () => {
+    house = await startHouse();
+    browser = await openBrowser();
+    context = await signedInContext(browser, house);
+  });
+  after(async () => {
+    await browser?.close();
+    await house?.[Symbol.asyncDispose]();
+  });
+
+  const read = async (): Promise<AgentStorage> => {
+    const answer = await context.request.get('/api/storage');
+    return ((await answer.json()) as { agents: AgentStorage[] }).agents[0]!;
+  };
+
+  it('shows where footage is kept, how the disk is, and that nobody has chosen', async () => {
+    const page = await context.newPage();
+    await page.goto('/storage');
+    await page.getByText('All well').waitFor();
+    await page.getByText('nobody has chosen yet').waitFor();
+    await page.goto('/');
+    await page.getByText(/until you choose/).waitFor();
+    await page.close();
+  });
+
+  it('tries the disk with a real write, promises days, and keeps what was chosen', async () => {
+    const page = await context.newPage();
+    await page.goto('/storage');
+    await page.getByRole('button', { name: 'Try this disk' }).click();
+    await page.getByText('Footage has been kept here before').waitFor();
+    await page.getByText(/^about .* for 1 camera/).waitFor();
+    await page.getByText('As much as fits').click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForFunction(() => !document.body.textContent?.includes('nobody has chosen yet'));
+    assert.equal((await read()).config.volumes[0]!.bytes, 'most');
+    await page.close();
+  });
+
+  it('refuses more than the disk holds, in words, and the old choice stays', async () => {
+    const page = await context.newPage();
+    await page.goto('/storage');
+    await page.getByText('So much').click();
+    await page.getByLabel('Gigabytes').fill('900000');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/more than 90 %/).waitFor();
+    assert.equal((await read()).config.volumes[0]!.bytes, 'most');
+    await page.close();
+  });
+
+  it('goes over to another folder, and footage that is on the first stays', async () => {
+    const folder = join(house.folder, 'another-disk');
+    mkdirSync(folder);
+    const page = await context.newPage();
+    await page.goto('/storage');
+    await page.getByLabel('Folder', { exact: true }).fill(folder);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: folder }).waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('[data-state="ok"]').length === 2);
+    const { status } = await read();
+    assert.deepEqual(
+      status!.volumes.map(({ id, recording }) => [id, recording]),
+      [
+        ['disk-2', true],
+        ['main', false],
+      ],
+    );
+    await page.close();
+  });
+
+  it('holds a span and releases it, by the API', async () => {
+    const cameras = (await (await context.request.get('/api/cameras')).json()) as { cameras: { id: string }[] };
+    const path = `/api/cameras/${cameras.cameras[0]!.id}/holds`;
+    const nowMs = (await read()).status!.volumes[0]!.sinceMs;
+    const held = await context.request.post(path, { data: { fromMs: nowMs - 60_000, toMs: nowMs, note: 'the fox' } });
+    assert.equal(held.status(), 201, await held.text());
+    const { id } = (await held.json()) as Hold;
+    const listed = (await (await context.request.get(path)).json()) as { holds: Hold[] };
+    assert.deepEqual([listed.holds[0]!.id, listed.holds[0]!.note], [id, 'the fox']);
+    const wrong = await context.request.post(path, { data: { fromMs: nowMs, toMs: nowMs - 1 } });
+    assert.deepEqual([wrong.status(), ((await wrong.json()) as { kind: string }).kind], [400, 'invalid']);
+    assert.equal((await context.request.delete(`${path}/${id}`)).status(), 204);
+    assert.equal((await context.request.delete(`${path}/${id}`)).status(), 404);
+  });
+});
