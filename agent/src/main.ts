@@ -63,14 +63,15 @@ async function main(): Promise<void> {
   const house = { given, log, shutdown };
 
   const parent = openParent(process, clock);
-  const lock = openFolderLock(given.data, `Another agent runs with ${given.data}`);
-  shutdown.add('lock', () => lock.close());
+  holdFolder(house);
   const volumes = await openVolumes({ folder: given.data, mainFolder: given.archive, clock, log });
   shutdown.add('volumes', () => volumes.close());
   const volume = toReadingVolume(volumes);
   let chain: ChainStore | undefined;
+  let measuring: Vitals | undefined;
   const archive = await openArchive({
     ...{ folder: given.data, volume: volumes, clock, log },
+    onIndexTrouble: () => measuring?.health.report({ kind: 'index', ok: false }),
     attach(store) {
       chain = new ChainStore(store.db, () => clock.nowMs());
       store.listen(toChainHooks(chain));
@@ -81,7 +82,7 @@ async function main(): Promise<void> {
   let running: ShardPool | undefined;
   const notary = await openNotary({ chain: chain!, volume, clock, log, send: (body) => link?.showHeads(body) });
   shutdown.add('record', () => notary.close());
-  const vitals = openMeasures(house, archive, { pool: () => running, link: () => link });
+  const vitals = (measuring = openMeasures(house, archive, { pool: () => running, link: () => link }));
   const pool = (running = await openShards(house, { archive, volumes, vitals }, () => link?.report()));
   const gate = openGrantGate(clock);
   await openAnswers(house, { archive, volume, pool, gate, vitals, record: { chain: chain!, notary } });
@@ -111,9 +112,18 @@ async function main(): Promise<void> {
     shutdown.add('link', () => link?.close());
   }
   parent.sayReady();
+  settleLater(shutdown);
+  log.info('The agent is ready');
+}
+
+function holdFolder({ given, shutdown }: House): void {
+  const lock = openFolderLock(given.data, `Another agent runs with ${given.data}`);
+  shutdown.add('lock', () => lock.close());
+}
+
+function settleLater(shutdown: Shutdown): void {
   const settling = clock.after(settleAfterMs, settleHeap);
   shutdown.add('settling', () => settling.cancel());
-  log.info('The agent is ready');
 }
 
 type Later = { readonly pool: () => ShardPool | undefined; readonly link: () => Link | undefined };
@@ -184,7 +194,8 @@ async function openAnswers(
   { given, log, shutdown }: House,
   { archive, volume, pool, gate: ofHub, vitals, record }: Sources,
 ): Promise<void> {
-  const watcher = openWatcher({ clock, log });
+  const onState = (ok: boolean): void => vitals.health.report({ kind: 'watcher-down', ok });
+  const watcher = openWatcher({ clock, log, onState });
   shutdown.add('watcher', () => watcher.close());
   const snapshots = openSnapshots({
     findPicture: (camera, stream) => pool.ask(camera, 'key-frame', { camera, stream }),

@@ -26,6 +26,8 @@ export type ArchiveOptions = {
   readonly log: Log;
   /** Tables of others beside the index's own; called before anything is repaired. */
   readonly attach?: (store: IndexStore) => void;
+  /** The index could not be written; recording goes on. */
+  readonly onIndexTrouble?: (error: unknown) => void;
   /** Differs after every start of the machine: tells a power cut from a crash. */
   readonly bootId?: string;
 };
@@ -85,7 +87,8 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   await repairOpen({ store, volumes, log }, () => false);
   noteAbsence(store, ended);
   const events = new EventBook(store.db, startedMs);
-  return new SegmentArchive({ events, store, open, volumes, clock, log, startedMs, keeping });
+  const { onIndexTrouble } = options;
+  return new SegmentArchive({ events, store, open, volumes, clock, log, startedMs, keeping, onIndexTrouble });
 }
 
 const isSet = (volume: Volume | VolumeSet): volume is VolumeSet => !('openReader' in volume);
@@ -99,6 +102,7 @@ type Parts = {
   readonly startedMs: number;
   readonly keeping: Keeping;
   readonly events: EventBook;
+  readonly onIndexTrouble: ArchiveOptions['onIndexTrouble'];
 };
 
 class SegmentArchive implements Archive {
@@ -133,6 +137,7 @@ class SegmentArchive implements Archive {
       store.setFact('alive-ms', String(clock.nowMs()));
     } catch (error) {
       log.error('Could not write the index', { error });
+      this.#parts.onIndexTrouble?.(error);
     }
   }
 
@@ -176,6 +181,7 @@ class SegmentArchive implements Archive {
     } catch (error) {
       // A full disk must not stop recording: the file is there and is adopted at the next start.
       this.#parts.log.error('Could not note a recording in the index', { kind: event.kind, error });
+      this.#parts.onIndexTrouble?.(error);
     }
   }
 
@@ -237,6 +243,7 @@ class SegmentArchive implements Archive {
       void this.keeping.enforce();
     } catch (error) {
       log.error('Could not write the index; trying again', { error });
+      this.#parts.onIndexTrouble?.(error);
       if (!this.#closed) this.#flushTimer = this.#parts.clock.after(aliveMs, () => this.#flush());
     }
   }

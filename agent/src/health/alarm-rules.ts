@@ -120,8 +120,10 @@ export const alarmRules: Readonly<Record<AgentAlarmKind, AlarmRule>> = {
   'watcher-down': {
     slot: 'watcher',
     severity: 'warning',
-    raiseAfterMs: 30 * seconds,
+    // A crash alone is none: the watcher waits up to 30 s before it is started again.
+    raiseAfterMs: 1 * minutes,
     clearAfterMs: 30 * seconds,
+    fadesAfterMs: 45 * seconds,
     message: 'Still pictures cannot be made. Recording and live view go on.',
     fix: 'It is started again by itself; if it stays, see the log of the agent.',
   },

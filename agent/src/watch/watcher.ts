@@ -13,6 +13,8 @@ export type Watcher = {
 };
 
 export type WatcherOptions = {
+  /** It has made a picture, or has ended without being asked to. */
+  readonly onState?: (ok: boolean) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** The process's entry and environment; tests give their own. */
@@ -95,8 +97,10 @@ class WatcherProcess implements Watcher {
   }
 
   #onMessage(message: FromWatcher): void {
-    if (message.kind === 'jpeg') this.#take(message.id)?.resolve(message.jpeg);
-    else if (message.kind === 'failure') {
+    if (message.kind === 'jpeg') {
+      this.#options.onState?.(true);
+      this.#take(message.id)?.resolve(message.jpeg);
+    } else if (message.kind === 'failure') {
       const { kind, message: words, fix } = message.error;
       this.#take(message.id)?.reject(new HouseError(kind, words, fix === undefined ? {} : { fix }));
     }
@@ -108,7 +112,10 @@ class WatcherProcess implements Watcher {
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#startedMs > steadyMs) this.#backoff.reset();
     this.#notBeforeMs = nowMs + this.#backoff.nextMs();
-    if (!this.#isClosed) log.warn('The watcher ended; recording and live view go on', how);
+    if (!this.#isClosed) {
+      log.warn('The watcher ended; recording and live view go on', how);
+      this.#options.onState?.(false);
+    }
     for (const id of [...this.#asked.keys()]) this.#take(id)?.reject(busy('The watcher crashed'));
   }
 

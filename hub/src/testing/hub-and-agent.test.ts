@@ -12,6 +12,7 @@ import { isSignedBy, openSigner, toCertificateDigest } from '@porchlight/base/si
 import { openTempFolder } from '@porchlight/base/testing';
 import { claimSchema, type CameraReport } from '@porchlight/contract/agent';
 import { cameraSchema, sourceTestSchema } from '@porchlight/contract/camera';
+import { alarmIdSchema, alarmListSchema, type AgentAlarm } from '@porchlight/contract/alarms';
 import { cameraIdSchema } from '@porchlight/contract/ids';
 import {
   toStatementText,
@@ -342,3 +343,32 @@ function openFakeAgent(path: string, onRequest: Parameters<typeof createServer>[
   const server = createServer(onRequest as never);
   return new Promise((resolve) => server.listen(path, () => resolve(server)));
 }
+
+test(
+  'an alarm of an agent comes in over MQTT, is acknowledged, and is over when the agent says so',
+  options,
+  async () => {
+    await using world = await openWorld();
+    const alarm: AgentAlarm = {
+      ...{ id: alarmIdSchema.parse('a1'), kind: 'disk-full', severity: 'critical', part: 'main', startMs: 1000 },
+      ...{ message: 'The disk is full.', fix: 'Free some space.' },
+    };
+    let alarms: { open: AgentAlarm[]; ended: AgentAlarm[] } = { open: [alarm], ended: [] };
+    const link = world.openAgent({ alarms: () => alarms });
+    await setUp(world);
+    const list = async (query: string) =>
+      alarmListSchema.parse((await world.call('GET', `/api/alarms${query}`)).json).alarms;
+    const [standing] = await until(async () => {
+      const found = await list('?open=true');
+      return found.length > 0 ? found : undefined;
+    });
+    assert.deepEqual(standing, { ...alarm, agentId: 'local' });
+    assert.equal((await world.call('POST', '/api/alarms/a1/acknowledge')).status, 200);
+    alarms = { open: [], ended: [{ ...alarm, endMs: 2000 }] };
+    link.reportAlarms();
+    await until(async () => ((await list('?open=true')).length === 0 ? true : undefined));
+    const [over] = await list('');
+    assert.deepEqual([over?.endMs, over?.acknowledgedBy], [2000, 'Ada']);
+    assert.match((await world.call('GET', '/metrics')).text, /^porchlight_alarms_unseen 0$/m);
+  },
+);
