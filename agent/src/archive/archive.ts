@@ -15,7 +15,7 @@ import { aliveMs, findBootId, noteAbsence, noteStart } from './agent-end.ts';
 import type { ArchiveEvent, SegmentOpened } from './archive-event.ts';
 import { toCoverage } from './coverage.ts';
 import { OpenSegments } from './open-segments.ts';
-import { adoptFile, reconcile, repairOpen, repairSegment } from './reconcile.ts';
+import { adoptFile, hashRest, reconcile, repairOpen, repairSegment } from './reconcile.ts';
 
 export type ArchiveOptions = {
   /** Holds `index.sqlite`; made when missing. */
@@ -169,10 +169,12 @@ class SegmentArchive implements Archive {
 
   async #adoptUnknown(): Promise<void> {
     const { store, volumes, log } = this.#parts;
+    if (this.#unknown.size === 0) return;
     for (const segment of [...this.#unknown]) {
       if (this.#closed) return;
       if (await adoptFile({ store, volumes, log }, `${segment}.mp4`)) this.#unknown.delete(segment);
     }
+    this.#hashSoon();
   }
 
   note(event: ArchiveEvent): void {
@@ -350,6 +352,15 @@ class SegmentArchive implements Archive {
       this.#parts.events.markSegment(row.id);
       open.forget(segment);
     }
+    this.#hashSoon();
+  }
+
+  /** What was closed without its hash gets it after whatever is being looked at now. */
+  #hashSoon(): void {
+    const context = { ...this.#parts, isClosed: () => this.#closed };
+    this.#looking = this.#looking
+      .then(() => hashRest(context))
+      .catch((error: unknown) => this.#parts.log.error('Could not hash recordings', { error }));
   }
 
   enforceCaps(): Promise<void> {

@@ -203,7 +203,7 @@ async function adopt({ store, place, log }: Adopting, path: string, from: Segmen
 }
 
 /** Repaired and adopted files get their hash, one after another. */
-async function hashRest({ store, volumes, log, isClosed }: ReconcileContext): Promise<void> {
+export async function hashRest({ store, volumes, log, isClosed }: ReconcileContext): Promise<void> {
   const given = new Set<number>();
   for (;;) {
     const rows = store.listUnhashed(given.size + 16).filter((row) => !given.has(row.id));

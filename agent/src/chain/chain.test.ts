@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { IndexStore } from '#index-store';
+import { makeHouseKeys } from '#testing';
 import { toCertificateDigest } from '@porchlight/base/signing';
 import { agentIdSchema, cameraIdSchema } from '@porchlight/contract/ids';
 import { toStatementText, type ChainEntry, type Receipt, type SignedReceipt } from '@porchlight/contract/proof';
 import { checkChain, ChainStore, openBundle, signHead, toChainHooks, toFirstLink, type ChainPiece } from './index.ts';
-import { makeHouseKeys } from './test/house-keys.ts';
 
 const yard = cameraIdSchema.parse('yard');
 const porch = cameraIdSchema.parse('porch');

@@ -6,12 +6,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChainStore, toChainHooks } from '#chain';
 import { openNotary } from '#proof';
-import { House, midnight, porch, span, yard } from '#testing';
+import { House, makeHouseKeys, midnight, porch, span, yard } from '#testing';
 import { toVolumeSet } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import { openFolderLock } from '@porchlight/base/lock';
 import { agentIdSchema } from '@porchlight/contract/ids';
-import { makeHouseKeys } from '../chain/test/house-keys.ts';
+
 import { fsck, isClean, writeReport, type FsckOptions } from './index.ts';
 
 const minuteMs = 60_000;

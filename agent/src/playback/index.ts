@@ -3,5 +3,6 @@
  * Out: a Hono app at the contract's paths. Promises: nothing is re-encoded; a run is one time line over all its files;
  * the open segment is played too; the app that mounts it checks grants.
  */
+export { openExport, type Export } from './export.ts';
 export { makeExportManifest, type FootageRecord } from './manifest.ts';
 export { playbackRoutes, type PlaybackDependencies } from './playback-routes.ts';

@@ -5,3 +5,4 @@
 export { drawnVideoTrack, openDrawnSource, toFrameNumber, type DrawnSourceOptions } from './drawn-source.ts';
 export { openFeed, openMovieSource, type Feed, type FrameSource } from './feed.ts';
 export { cap, day, House, midnight, porch, span, yard } from './house.ts';
+export { makeHouseKeys, type HouseKeys, type Pair } from './house-keys.ts';

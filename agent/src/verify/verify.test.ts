@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openExport } from '../playback/export.ts';
+import { openExport } from '#playback';
 import { signManifest } from '#proof';
-import { midnight, yard } from '#testing';
+import { makeHouseKeys, midnight, yard } from '#testing';
 import { openTempFolder } from '@porchlight/base/testing';
 import { manifestSchema, type Manifest } from '@porchlight/contract/proof';
-import { makeHouseKeys } from '../chain/test/house-keys.ts';
+
 import { checkArchive, checkManifest, exitCodeOf, verify, writeVerification, type Verification } from './index.ts';
 import { houseKey, openWitnessedHouse, type WitnessedHouse } from './test/witnessed-house.ts';
 

@@ -1,7 +1,7 @@
 import { ChainStore, toChainHooks } from '#chain';
 import { makeExportManifest } from '#playback';
 import { openNotary, type Notary } from '#proof';
-import { House, midnight, yard } from '#testing';
+import { House, makeHouseKeys, midnight, yard } from '#testing';
 import { toCertificateDigest } from '@porchlight/base/signing';
 import { agentIdSchema, type CameraId } from '@porchlight/contract/ids';
 import {
@@ -12,7 +12,6 @@ import {
   type Receipt,
   type WitnessStatement,
 } from '@porchlight/contract/proof';
-import { makeHouseKeys } from '../../chain/test/house-keys.ts';
 
 export const keys = makeHouseKeys();
 const agentId = agentIdSchema.parse('local');
