@@ -8,7 +8,7 @@ import type { Log } from '../../base/src/log/index.ts';
 import type { CameraId } from '../../contract/src/ids/index.ts';
 import type { Unit } from './trouble.ts';
 
-/** Fragments until footage after a moment is certain: the first may hold pictures from before it. */
+/** Fragments of a segment that is open until footage after a moment is certain: the first may hold pictures from before it. */
 const certainFragments = 2;
 const waitMs = 40_000;
 
@@ -41,6 +41,9 @@ export class Subject {
   readonly #paths = new Map<string, string>();
   readonly #waiting = new Set<() => void>();
   #fragments = 0;
+  /** Segments opened since footage was asked for: all they hold is of afterwards. */
+  readonly #fresh = new Set<string>();
+  #freshFragments = 0;
   #lastFragmentMs = 0;
   #troubles = 0;
 
@@ -60,8 +63,11 @@ export class Subject {
   /** Resolves when footage of after this moment is on disk and the camera counts as online. */
   async recording(): Promise<number | undefined> {
     const before = this.#fragments;
+    this.#fresh.clear();
+    this.#freshFragments = 0;
     const isBack = (): boolean =>
-      this.#fragments >= before + certainFragments && this.#line.report().state.status === 'online';
+      (this.#freshFragments > 0 || this.#fragments >= before + certainFragments) &&
+      this.#line.report().state.status === 'online';
     return (await this.#until(isBack)) ? this.#lastFragmentMs : undefined;
   }
 
@@ -120,14 +126,17 @@ export class Subject {
 
   /** Footage goes as soon as its segment is complete: the soak is about coming back, not about keeping. */
   #onEvent(event: ArchiveEvent): void {
-    if (event.kind === 'segment-opened') this.#paths.set(event.segment, event.path);
-    else if (event.kind === 'segment-dropped') this.#paths.delete(event.segment);
+    if (event.kind === 'segment-opened') {
+      this.#paths.set(event.segment, event.path);
+      this.#fresh.add(event.segment);
+    } else if (event.kind === 'segment-dropped') this.#paths.delete(event.segment);
     else if (event.kind === 'segment-closed') {
       const path = this.#paths.get(event.segment);
       this.#paths.delete(event.segment);
       if (path !== undefined) void this.#options.volume.remove(path).catch(() => undefined);
     } else if (event.kind === 'fragment') {
       this.#fragments++;
+      if (this.#fresh.has(event.segment)) this.#freshFragments++;
       this.#lastFragmentMs = this.#options.clock.monotonicMs();
       this.#wake();
     }
