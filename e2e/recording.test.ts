@@ -153,6 +153,16 @@ describe('recording by plan, from a camera to the page', needs('chromium', 'ffmp
     assert.equal((await trigger({ kind: 'Not A Word' })).status(), 400);
   });
 
+  it('the command line triggers too, and prints the id of the event', async () => {
+    const bin = join(import.meta.dirname, '../bin/porchlight.js');
+    const args = ['trigger', id, '--kind', 'doorbell', '--label', 'Front door', '--data', house.folder];
+    const printed = execFileSync(process.execPath, [bin, ...args], { encoding: 'utf8' }).trim();
+    assert.ok((await events()).some((each) => each.id === printed));
+    assert.throws(() => execFileSync(process.execPath, [bin, 'trigger', id, '--kind', 'NO'], { stdio: 'ignore' }), {
+      status: 2,
+    });
+  });
+
   it('on the page: record now, stop, and the event plays from its picture', async () => {
     const page = await context.newPage();
     await page.goto(`/cameras/${id}`);

@@ -11,6 +11,7 @@ import {
   simulateHelp,
   verifyHelp,
 } from './program.ts';
+import { triggerEvent, triggerHelp } from './trigger.ts';
 
 type Command = { readonly help: string; run(args: readonly string[]): Promise<number> };
 
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   agent: { help: agentHelp, run: runAgent },
   simulate: { help: simulateHelp, run: runSimulator },
   add: { help: addHelp, run: addCamera },
+  trigger: { help: triggerHelp, run: triggerEvent },
   export: { help: exportHelp, run: exportSpan },
   verify: { help: verifyHelp, run: runVerify },
   fsck: { help: fsckHelp, run: runFsck },
