@@ -4,6 +4,14 @@
  * closed, says in words what is wrong, and no secret stands in what it says.
  */
 export { openCertificatePins, toSecurePlace } from '#camera';
-export type { CertificatePins, Credentials, SenderReport, Source, SourceEvents, SourceState, SourceStats } from '#camera';
+export type {
+  CertificatePins,
+  Credentials,
+  SenderReport,
+  Source,
+  SourceEvents,
+  SourceState,
+  SourceStats,
+} from '#camera';
 export { openSource, type SourceConfig, type SourceDeps } from './source.ts';
 export { testSource } from './test-source.ts';

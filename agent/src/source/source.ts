@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { SourceKind, StreamName, Transport } from '@porchlight/contract/camera';
-import { openCamera, type CameraTimes, type CertificatePins, type Credentials, type Source, type SourceEvents } from '#camera';
+import {
+  openCamera,
+  type CameraTimes,
+  type CertificatePins,
+  type Credentials,
+  type Source,
+  type SourceEvents,
+} from '#camera';
 import { openFileSource } from './file-source.ts';
 
 /** Where one stream comes from. */
