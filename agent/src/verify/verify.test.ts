@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { openExport } from '#playback';
-import { signManifest } from '#proof';
+import { makeManifest, signManifest } from '#proof';
 import { makeHouseKeys, midnight, yard } from '#testing';
 import { openTempFolder } from '@porchlight/base/testing';
 import { manifestSchema, type Manifest } from '@porchlight/contract/proof';
@@ -234,4 +235,74 @@ test('without a key nothing is called proved', async () => {
   const found = await check(manifest, clip);
   assert.equal(found.verdict, 'open');
   assert.match(found.notProved.join(), /not signed/);
+});
+
+test('a folder of recorded files with its manifest is proved byte for byte, and a changed one is named', async () => {
+  using world = await openWitnessedHouse();
+  await world.record(3);
+  const { house, chain, notary } = world;
+  const segments = house.archive.listSegments(yard, 'main', { fromMs: midnight, toMs: midnight + 3 * minuteMs });
+  using folder = openTempFolder();
+  const files = segments.map(({ id, path, startMs: fromMs, endMs: toMs }) => {
+    const bytes = house.volume.files.get(path)!;
+    const name = path.split('/').at(-1)!;
+    writeFileSync(join(folder.path, name), bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const place = { camera: yard, stream: 'main' as const, fromMs, toMs };
+    return { name, kind: 'segment' as const, ...place, sizeBytes: bytes.length, sha256, segments: [id] };
+  });
+  const manifest = makeManifest({ chain, agent: notary.agentId, nowMs: house.clock.nowMs() }, files);
+  await world.close();
+  writeFileSync(join(folder.path, 'night.proof.json'), JSON.stringify(manifest));
+  const found = await verify({ path: folder.path, house: houseKey });
+  assert.equal(found.verdict, 'proved', JSON.stringify(found));
+  assert.equal(found.proved.filter((text) => text.includes('byte for byte')).length, files.length);
+  writeFileSync(join(folder.path, files[1]!.name), 'other');
+  const changed = await verify({ path: folder.path, house: houseKey });
+  assert.deepEqual([changed.verdict, changed.broken.length], ['broken', 1]);
+  assert.ok(changed.broken[0]!.startsWith(files[1]!.name));
+  // Somebody with the agent’s key who swaps file and hash is betrayed by the fact.
+  const swapped = structuredClone(manifest);
+  swapped.files[1]!.sha256 = createHash('sha256').update('other').digest('hex');
+  writeFileSync(join(folder.path, 'night.proof.json'), JSON.stringify(signManifest(chain, swapped)));
+  const signed = await verify({ path: folder.path, house: houseKey });
+  assert.match(signed.broken.join(), /is not the file that was recorded/);
+});
+
+type Leaf = { readonly in: Record<string, unknown>; readonly name: string };
+
+function* leavesOf(value: unknown): Generator<Leaf> {
+  if (value === null || typeof value !== 'object') return;
+  for (const [name, item] of Object.entries(value)) {
+    if (item !== null && typeof item === 'object') yield* leavesOf(item);
+    else yield { in: value as Record<string, unknown>, name };
+  }
+}
+
+test('no single change of a manifest is called proved, and none makes the check fall over', async () => {
+  using world = await openWitnessedHouse();
+  await world.record(2);
+  const span = [midnight, midnight + 90_000] as const;
+  const manifest = await world.manifest(...span);
+  const clip = await makeClip(world, ...span);
+  const count = [...leavesOf(manifest)].length;
+  const change = fc.oneof(fc.string(), fc.integer(), fc.constantFrom(null, true, {}, []), fc.constant(undefined));
+  await fc.assert(
+    fc.asyncProperty(fc.nat(count - 1), change, fc.boolean(), async (at, to, again) => {
+      const changed = structuredClone(manifest);
+      const leaf = [...leavesOf(changed)][at]!;
+      if (JSON.stringify(leaf.in[leaf.name]) === JSON.stringify(to)) return;
+      leaf.in[leaf.name] = to;
+      const value: unknown = JSON.parse(JSON.stringify(changed));
+      const outcome = await check(value, clip).then(
+        ({ verdict }) => verdict,
+        (error: unknown) => (assert.ok(error instanceof TypeError), 'no manifest'),
+      );
+      assert.notEqual(outcome, 'proved', `${leaf.name} → ${JSON.stringify(to)}`);
+      // Signed anew by the agent itself it may pass, but never falls over.
+      if (again && outcome !== 'no manifest') await check(signManifest(world.chain, value as Manifest), clip);
+    }),
+    { numRuns: 300 },
+  );
+  await world.close();
 });
