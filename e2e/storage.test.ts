@@ -42,7 +42,7 @@ describe('storage in a browser', { ...needs('chromium'), timeout: 180_000 }, () 
     await page.goto('/storage');
     await page.getByRole('button', { name: 'Try this disk' }).click();
     await page.getByText('Footage has been kept here before').waitFor();
-    await page.getByText(/^about .* for 1 camera/).waitFor();
+    await page.getByText(/^About .* for 1 camera/).waitFor();
     await page.getByText('As much as fits').click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForFunction(() => !document.body.textContent?.includes('nobody has chosen yet'));
@@ -53,7 +53,7 @@ describe('storage in a browser', { ...needs('chromium'), timeout: 180_000 }, () 
   it('refuses more than the disk holds, in words, and the old choice stays', async () => {
     const page = await context.newPage();
     await page.goto('/storage');
-    await page.getByText('So much').click();
+    await page.getByText('A set amount').click();
     await page.getByLabel('Gigabytes').fill('900000');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText(/more than 90 %/).waitFor();

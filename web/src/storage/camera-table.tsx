@@ -1,5 +1,5 @@
 import type { AgentStorage, Kept } from '@porchlight/contract/storage';
-import { Table, Title } from '@mantine/core';
+import { Anchor, Table, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import { strings, toSize } from '#ui';
 import classes from './storage.module.css';
@@ -28,7 +28,9 @@ export function CameraTable({ storage: { cameras } }: { storage: AgentStorage })
             {cameras.map(({ id, name, kept, budget }) => (
               <Table.Tr key={id}>
                 <Table.Td>
-                  <Link to={`/cameras/${id}`}>{name}</Link>
+                  <Anchor component={Link} to={`/cameras/${id}`}>
+                    {name}
+                  </Anchor>
                   {budget !== undefined && ` · ${words.ownBudget}`}
                 </Table.Td>
                 <Table.Td>{kept ? toKept(kept) : unknown}</Table.Td>

@@ -12,7 +12,7 @@ import {
   Title,
 } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { ApiFailure, call } from '../api.ts';
 import { storageQuery } from '#data';
@@ -45,6 +45,10 @@ export function PlaceForm({ storage, first }: FormProps) {
     mutationFn: (folder: string) => call('checkFolder', { body: { agentId: storage.agentId, folder } }),
   });
   const set = (change: Partial<StorageFields>): void => setFields((before) => ({ ...before, ...change }));
+  const { mutate: tryDisk } = check;
+  useEffect(() => {
+    if (first && start.folder !== '') tryDisk(start.folder);
+  }, [first, start.folder, tryDisk]);
   const missing = findMissing(fields);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -67,14 +67,14 @@ function Agent({ storage, named, first }: AgentProps) {
       {(status?.lostBeforeOffsite ?? 0) > 0 && (
         <Alert color="red">{words.lostBeforeOffsite(status!.lostBeforeOffsite)}</Alert>
       )}
-      {cameras.length > 0 && <p className={classes['big']}>{words.outlook(status?.days, cameras.length)}</p>}
+      {cameras.length > 0 && !first && <p className={classes['big']}>{words.outlook(status?.days, cameras.length)}</p>}
       <div className={classes['cards']}>
         {status?.volumes.map((volume) => (
           <VolumeCard key={volume.id} volume={volume} />
         ))}
       </div>
       <PlaceForm key={JSON.stringify(storage.config)} storage={storage} first={first} />
-      {cameras.length > 0 && <CameraTable storage={storage} />}
+      {cameras.length > 0 && !first && <CameraTable storage={storage} />}
     </section>
   );
 }

@@ -1,5 +1,8 @@
 const toCameras = (count: number): string => (count === 1 ? '1 camera' : `${count} cameras`);
 
+/** With a capital, to begin a sentence. */
+const toPromise = (days: number, cameras: number): string => `A${toDays(days).slice(1)} for ${toCameras(cameras)}`;
+
 function toDays(days: number): string {
   if (days < 2) return `about ${Math.max(1, Math.round(days * 24))} h`;
   return `about ${days >= 10 ? Math.round(days) : days.toFixed(1)} days`;
@@ -20,12 +23,10 @@ export const storageStrings = {
   stoppedNote: 'Is the right disk connected? When they are back, this ends by itself.',
   lostBeforeOffsite: (count: number) => `${count} recordings were deleted before their copy elsewhere was made.`,
   outlook: (days: number | undefined, cameras: number): string =>
-    days === undefined
-      ? 'How long footage lasts is known after a minute of recording.'
-      : `${toDays(days)} for ${toCameras(cameras)}`,
+    days === undefined ? 'How long footage lasts is known after a minute of recording.' : toPromise(days, cameras),
   days: toDays,
   promise: (days: number, cameras: number, assumed: boolean): string => {
-    const text = `${toDays(days)} for ${toCameras(cameras)}`;
+    const text = toPromise(days, cameras);
     return assumed ? `${text}, at 2 Mbit/s each` : text;
   },
   note: (size: string, days: number | undefined, cameras: number): string => {
@@ -54,7 +55,7 @@ export const storageStrings = {
   folderNote: 'The whole path, on the machine that records. It must exist.',
   check: 'Try this disk',
   amount: 'How much may footage use?',
-  amounts: { most: 'As much as fits', some: 'So much', default: 'A little' },
+  amounts: { most: 'As much as fits', some: 'A set amount', default: 'Up to 20 GB' },
   amountNotes: {
     most: 'Up to 90 % of the disk. The oldest goes when it is full.',
     some: 'The oldest goes when that is used.',
