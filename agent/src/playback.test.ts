@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
 import { openArchive, type Archive } from '#archive';
 import { openFakeVolume, type FakeVolume } from '#volume';
 import { playbackRoutes } from '#playback';
@@ -284,6 +284,30 @@ test('a part belongs to its camera and to whole fragments, or is not there', asy
   }
   assert.equal((await get(house.app, `hls/${part}`, 'porch')).status, 404);
   assert.equal((await get(house.app, `hls/${part}`, '..')).status, 404);
+  await house.done();
+});
+
+test('a grant for a span opens the pieces that reach into it and no others', async () => {
+  const house = await openHouse();
+  await house.feed.play(10_000);
+  const playlist = await lines(await get(house.app, `hls/index.m3u8?from=${startMs}&to=${startMs + 10_000}`));
+  const parts = playlist.filter((line) => line.endsWith('.m4s'));
+  const init = /URI="(.*)"/.exec(playlist.find((line) => line.startsWith('#EXT-X-MAP'))!)![1]!;
+  const statusesFor = async (grant: object): Promise<number[]> => {
+    const app = new Hono();
+    app.use(async (context, next) => {
+      context.set('grant' as never, grant as never);
+      await next();
+    });
+    app.route('/', house.app);
+    return Promise.all([init, ...parts].map(async (name) => (await get(app, `hls/${name}`)).status));
+  };
+  const last = parts.length;
+  const start = await statusesFor({ toMs: startMs + 500 });
+  assert.deepEqual([start[0], start[1], start[last]], [200, 200, 403]);
+  const end = await statusesFor({ fromMs: startMs + 6_000 });
+  assert.deepEqual([end[0], end[1], end[last]], [200, 403, 200]);
+  assert.ok((await statusesFor({})).every((status) => status === 200));
   await house.done();
 });
 

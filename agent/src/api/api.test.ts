@@ -25,12 +25,19 @@ async function open() {
   gate.setKeys([{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'EdDSA' }]);
   const playback = new Hono();
   playback.get('/api/cameras/:id/recordings', (context) => context.json({ spans: [], gaps: [] }));
+  playback.get('/api/cameras/:id/hls/:part', (context) => context.json(context.get('grant' as never)));
   playback.get('/api/cameras/:id/export.mp4', () => {
     throw new Error('a secret detail');
   });
   const live = new Hono<AgentEnv>();
   live.post('/api/cameras/:id/whep', (context) => context.text(context.get('sid'), 201));
-  const routes = { playback, live, snapshots: new Hono<AgentEnv>(), triggers: new Hono<AgentEnv>(), holds: new Hono<AgentEnv>() };
+  const routes = {
+    playback,
+    live,
+    snapshots: new Hono<AgentEnv>(),
+    triggers: new Hono<AgentEnv>(),
+    holds: new Hono<AgentEnv>(),
+  };
   const app = openApp({ gate, routes, metrics: () => 'metrics\n', log });
   const sign = (
     actions: readonly MediaAction[],
@@ -74,6 +81,15 @@ test('a grant for a span opens that span', async () => {
   assert.equal((await house.get(await house.sign(['replay'], { fromMs: 5000, toMs: 6000 }))).status, 200);
   assert.equal((await house.get(await house.sign(['replay'], { fromMs: 5001, toMs: 6000 }))).status, 403);
   assert.equal((await house.get(await house.sign(['replay'], { fromMs: 5000, toMs: 5999 }))).status, 403);
+});
+
+test('a piece named by a playlist says its time itself: the grant is handed on to be held against it', async () => {
+  const house = await open();
+  const grant = await house.sign(['replay'], { fromMs: 5000, toMs: 6000 });
+  const answer = await house.get(grant, '/api/cameras/front/hls/1-2-3.m4s');
+  assert.equal(answer.status, 200);
+  const { fromMs, toMs } = (await answer.json()) as { fromMs: number; toMs: number };
+  assert.deepEqual([fromMs, toMs], [5000, 6000]);
 });
 
 test('the grants of an ended session open nothing any more', async () => {

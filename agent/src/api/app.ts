@@ -32,6 +32,7 @@ export type AppOptions = {
     readonly snapshots: AgentRoutes;
     readonly triggers: AgentRoutes;
     readonly holds: AgentRoutes;
+    readonly exports: AgentRoutes;
   };
   /** Prometheus text. */
   readonly metrics: () => string;
@@ -56,6 +57,7 @@ export function openApp({ gate, routes, metrics, log }: AppOptions): AgentRoutes
   app.route('/', routes.snapshots);
   app.route('/', routes.triggers);
   app.route('/', routes.holds);
+  app.route('/', routes.exports);
   app.notFound(() => {
     throw notFound();
   });

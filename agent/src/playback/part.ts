@@ -1,5 +1,5 @@
 import type { Archive } from '#archive';
-import type { SegmentView } from '#index-store';
+import { toWallMs, type SegmentView } from '#index-store';
 import type { Volume } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import type { CameraId } from '@porchlight/contract/ids';
@@ -10,11 +10,14 @@ import { toRunTime } from './timeline.ts';
 const gone = (): HouseError =>
   new HouseError('not-found', 'This piece of footage is not there', { fix: 'Load the playlist again' });
 
+/** The time that a caller may see; undefined where nothing bounds it. */
+export type Within = { readonly fromMs?: number | undefined; readonly toMs?: number | undefined };
+
 /** The bytes that a playlist names. Rejects with `HouseError` `not-found` for anything it has not named. */
 export async function readPart(
   { archive, volume }: { archive: Archive; volume: Volume },
   camera: CameraId,
-  name: string,
+  { name, within = {} }: { readonly name: string; readonly within?: Within | undefined },
 ): Promise<Uint8Array> {
   const part = parsePartName(name);
   if (part === undefined) throw gone();
@@ -29,6 +32,7 @@ export async function readPart(
   const range = findFragments(segment, part.offsetBytes, part.lengthBytes);
   const init = archive.findInit(segment.initHash);
   if (range === undefined || init === undefined) throw gone();
+  if (!overlaps(segment, range, within)) throw notYours();
   const reader = await volume.openReader(segment.path);
   try {
     const bytes = await reader.read(part.offsetBytes, part.lengthBytes);
@@ -37,6 +41,21 @@ export async function readPart(
   } finally {
     await reader.close();
   }
+}
+
+const notYours = (): HouseError =>
+  new HouseError('forbidden', 'You may not do this with this camera', { fix: 'Ask its owner.' });
+
+/** A playlist begins and ends with whole groups of pictures: one that reaches into the span belongs to it. */
+function overlaps(
+  segment: SegmentView,
+  { first, end }: { first: number; end: number },
+  { fromMs = -Infinity, toMs = Infinity }: Within,
+): boolean {
+  const { fragments } = segment;
+  const startMs = toWallMs(segment, fragments.baseTicks(first));
+  const endMs = toWallMs(segment, fragments.baseTicks(end - 1) + fragments.durationTicks(end - 1));
+  return startMs <= toMs && endMs >= fromMs;
 }
 
 /** The fragments that these bytes are, exactly. */

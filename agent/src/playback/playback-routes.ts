@@ -7,6 +7,8 @@ import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
 import { endpoints } from '@porchlight/contract/endpoints';
 import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
+import type { MediaGrant } from '@porchlight/contract/media-grant';
+import { answerCoverage } from './coverage-answer.ts';
 import { openExport } from './export.ts';
 import { toGops } from './gops.ts';
 import { readKeyFrame } from './key-frame.ts';
@@ -28,6 +30,9 @@ const mostMs = { recordings: 400 * 24 * hourMs, playlist: 12 * hourMs, export: 2
 /** Footage that ended less than this ago may go on: between two files there is a moment without an open one. */
 const mayGoOnMs = 5_000;
 
+/** What the app that mounts the routes may have put into the context: the grant that opened them. */
+type PlaybackEnv = { Variables: { readonly grant?: MediaGrant | undefined } };
+
 const toPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 /**
@@ -36,15 +41,19 @@ const toPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
  */
 export function playbackRoutes(dependencies: PlaybackDependencies): Hono {
   const { archive } = dependencies;
-  const app = new Hono();
+  const app = new Hono<PlaybackEnv>();
   app.onError((thrown, context) => toAnswer(context, thrown, dependencies.log));
   app.get(toPath(endpoints.getRecordings.path), (context) => {
     const { fromMs, toMs } = parseSpan(context, mostMs.recordings);
     return context.json(archive.findSpans(parseCamera(context), fromMs, toMs));
   });
+  app.get(toPath(endpoints.getCoverage.path), (context) =>
+    context.json(answerCoverage(dependencies, parseCamera(context), context.req.query())),
+  );
   app.get(toPath(endpoints.getPlaylist.path), (context) => answerPlaylist(dependencies, context));
   app.get(toPath(endpoints.getPlaylistPart.path), async (context) => {
-    const bytes = await readPart(dependencies, parseCamera(context), context.req.param('part') ?? '');
+    const name = context.req.param('part') ?? '';
+    const bytes = await readPart(dependencies, parseCamera(context), { name, within: context.get('grant') });
     return answerBytes(bytes, { 'Cache-Control': 'private, max-age=600, immutable' });
   });
   app.get(toPath(endpoints.getExport.path), (context) => answerExport(dependencies, context));
@@ -58,7 +67,7 @@ export function playbackRoutes(dependencies: PlaybackDependencies): Hono {
     const { bytes, atMs } = await readKeyFrame(dependencies, { camera, stream, atMs: query.data.at });
     return answerBytes(bytes, { 'Porchlight-At-Ms': String(atMs), 'Cache-Control': 'private, max-age=600' });
   });
-  return app;
+  return new Hono().route('/', app);
 }
 
 function answerPlaylist({ archive, clock }: PlaybackDependencies, context: Context): Response {
