@@ -343,9 +343,14 @@ export class IndexStore {
     return rows as { id: CameraId; usedBytes: number }[];
   }
 
-  /** End of the newest run of each stream. */
+  /** End of the newest run of each stream, or where its newest gap began if that is later: a stream may wait and never have recorded. */
   listEnds(): { camera: CameraId; stream: StreamName; endMs: number }[] {
-    const rows = this.#sql('select camera, stream, max(end_ms) as endMs from span group by camera, stream').all();
+    const rows = this.#sql(
+      `select camera, stream, max(ms) as endMs from (
+         select camera, stream, max(end_ms) as ms from span group by camera, stream
+         union all select camera, stream, max(from_ms) from gap group by camera, stream
+       ) group by camera, stream`,
+    ).all();
     return rows as { camera: CameraId; stream: StreamName; endMs: number }[];
   }
 
