@@ -208,3 +208,22 @@ test('a chain file cut off at any byte gives its whole lines, and any text gives
     assert.equal(parseChainLines(rubbish).badLines, 1);
   }
 });
+
+test('an agent that ends does not wait for a slow disk: the rest is sealed after its next start', async () => {
+  using house = new House({ atMs: midnight });
+  const world = await start(house);
+  await record(house, 1);
+  const { clock } = house;
+  let looks = 0;
+  const monotonicMs = clock.monotonicMs.bind(clock);
+  clock.monotonicMs = () => monotonicMs() + (looks++ > 0 ? 2_000 : 0);
+  await world.notary.close();
+  clock.monotonicMs = monotonicMs;
+  assert.equal(world.chain.findLastHead(yard), undefined);
+  await house.archive.close();
+  const again = await start(house);
+  await clock.advance(61_000);
+  await settled(again.notary);
+  assert.equal(again.chain.findLastHead(yard)?.seq, again.chain.findEnd(yard)?.seq);
+  await stop(house, again);
+});

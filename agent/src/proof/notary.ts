@@ -53,6 +53,7 @@ const headsPerMessage = 150;
 const linesAtOnce = 2_000;
 /** After a start the end of the run before is sealed soon: a power cut does not wait for the hour. */
 const firstSealMs = 60_000;
+const closingMs = 1_500;
 
 /** Opens the notary and compares the chains with the files beside the footage: an index from a backup goes on above them. */
 export async function openNotary(options: NotaryOptions): Promise<Notary> {
@@ -66,6 +67,8 @@ class HourlyNotary implements Notary {
   #timer: Timer | undefined;
   #sealing: Promise<void> = Promise.resolve();
   #closed = false;
+  /** An agent that ends has a few seconds for everything; what is not sealed then is a minute after its next start. */
+  #untilMs = Infinity;
 
   constructor(options: NotaryOptions) {
     this.#options = options;
@@ -161,7 +164,9 @@ class HourlyNotary implements Notary {
       if (this.#closed) return;
       const { chain, log } = this.#options;
       try {
-        for (const camera of cameras ?? chain.listCameras()) await this.#sealCamera(camera);
+        for (const camera of cameras ?? chain.listCameras()) {
+          if (this.#options.clock.monotonicMs() < this.#untilMs) await this.#sealCamera(camera);
+        }
       } catch (error) {
         log.error('Could not seal the record', { error });
       }
@@ -184,6 +189,7 @@ class HourlyNotary implements Notary {
 
   async close(): Promise<void> {
     this.#timer?.cancel();
+    this.#untilMs = this.#options.clock.monotonicMs() + closingMs;
     await this.seal();
     this.#closed = true;
   }
