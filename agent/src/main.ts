@@ -15,6 +15,7 @@ import { openArchive, type Archive } from '#archive';
 import { ChainStore, toChainHooks } from '#chain';
 import { toReadingVolume, type Volume } from '#volume';
 import { openLink, type Link } from '#link';
+import { measureCoverage, type CoverageSum } from '#coverage';
 import { writeMetrics } from '#metrics';
 import { openParent } from '#parent';
 import { playbackRoutes, type FootageRecord } from '#playback';
@@ -189,6 +190,13 @@ type Sources = {
   readonly record: FootageRecord;
 };
 
+/** What is recorded of the last 24 hours. */
+function findCoverage(archive: Archive, camera: CameraId): CoverageSum {
+  const toMs = clock.nowMs();
+  const span = { fromMs: toMs - 86_400_000, toMs };
+  return measureCoverage(archive.findSpans(camera, span.fromMs, toMs), span);
+}
+
 /** The HTTP app on the local socket: footage, live view, snapshots, metrics. Without a hub nobody signs grants. */
 async function openAnswers(
   { given, log, shutdown }: House,
@@ -213,6 +221,7 @@ async function openAnswers(
       viewers: pool.viewers,
       shardRestarts: pool.restarts,
       usedBytes: (camera) => archive.usedBytes(camera),
+      coverage: (camera) => findCoverage(archive, camera),
     });
   const routes = {
     playback: playbackRoutes({ archive, volume, clock, log, record }),

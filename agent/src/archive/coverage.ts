@@ -8,6 +8,8 @@ const leastGapMs = 250;
 const flushLagMs = 3_000;
 /** A gap may be told slightly before the last picture's end. */
 const slackMs = 2_000;
+/** A camera that was added a moment ago is being connected to: until then it is not there yet. */
+const connectMs = 30_000;
 
 export type CoverageInput = {
   readonly fromMs: number;
@@ -98,7 +100,9 @@ function explain({ input, told, beganMs }: Reasons, hole: { fromMs: number; toMs
     else gaps.push({ fromMs: at, toMs: end, reason });
     at = end;
   };
-  upTo(input.camera?.addedMs ?? hole.toMs, 'not-yet-added');
+  const addedMs = input.camera?.addedMs ?? hole.toMs;
+  upTo(addedMs, 'not-yet-added');
+  if (beganMs <= addedMs) upTo(toConnected(addedMs, told), 'not-yet-added');
   upTo(input.camera?.keptFromMs ?? 0, 'retention');
   for (let index = findFirst(told, beganMs - slackMs); index < told.length; index++) {
     const gap = told[index]!;
@@ -109,6 +113,12 @@ function explain({ input, told, beganMs }: Reasons, hole: { fromMs: number; toMs
   const last = gaps.at(-1);
   upTo(hole.toMs, last !== undefined && hole.toMs - at < leastGapMs ? last.reason : 'unknown');
   return gaps;
+}
+
+/** Until when nothing is expected of a new camera: the first trouble told, at most half a minute. */
+function toConnected(addedMs: number, told: readonly GapRow[]): number {
+  const first = told.find(({ fromMs }) => fromMs >= addedMs);
+  return Math.min(addedMs + connectMs, first?.fromMs ?? Infinity);
 }
 
 /** Index of the first row at or after a time. */

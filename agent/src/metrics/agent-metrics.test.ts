@@ -26,6 +26,7 @@ const report: LineReport = {
 };
 const source: MetricsSource = {
   ...{ nowMs, reports: [report], viewers: 2, shardRestarts: 1, usedBytes: () => 5e9 },
+  coverage: () => ({ recordedMs: 900, missingMs: { network: 90_000 }, percent: 98.5 }),
   recordings: [{ cameraId: front, stream: 'main', segments: 2, fragments: 120, bytes: 7000, gaps: { dropped: 4 } }],
   writes: {
     writes: 3,

@@ -3,6 +3,7 @@ import type { AgentAlarm } from '@porchlight/contract/alarms';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { VolumeStatus } from '@porchlight/contract/storage';
 import { writeExposition, type HistogramSample, type MetricDescription, type Sample } from '@porchlight/base/metrics';
+import type { CoverageSum } from '#coverage';
 import type { LineReport, SourceReport } from '#line';
 import { writeBoundsMs, type RecordingFigures, type WriteFigures } from '#vitals';
 
@@ -16,6 +17,8 @@ export type MetricsSource = {
   readonly viewers: number;
   readonly shardRestarts: number;
   usedBytes(camera: CameraId): number;
+  /** What is recorded of the last 24 hours. */
+  coverage(camera: CameraId): CoverageSum;
   /** Where footage is kept. */
   readonly volumes: readonly VolumeStatus[];
 };
@@ -87,6 +90,37 @@ const damagedOf = ({ damage }: SourceReport): number =>
 const cameraFamilies: readonly Family[] = [
   ofCamera('camera_online', 'gauge', 'Whether the camera sends', ({ state }) => Number(state.status === 'online')),
   ofCamera('camera_used_bytes', 'gauge', 'Footage kept', ({ id }, source) => source.usedBytes(id)),
+];
+
+/** One look at the index for both families. */
+const coverages = new WeakMap<MetricsSource, Map<CameraId, CoverageSum>>();
+function coverageOf(source: MetricsSource): Map<CameraId, CoverageSum> {
+  let found = coverages.get(source);
+  if (!found) coverages.set(source, (found = new Map(source.reports.map(({ id }) => [id, source.coverage(id)]))));
+  return found;
+}
+
+const coverageFamilies: readonly Family[] = [
+  family(
+    [
+      'coverage_ratio',
+      'gauge',
+      'Recorded share of what was to be recorded in the last 24 hours; absent when nothing was',
+    ],
+    ['camera'],
+    (source) =>
+      [...coverageOf(source)].flatMap(([camera, { percent }]) =>
+        percent === undefined ? [] : [{ labels: { camera }, value: percent / 100 }],
+      ),
+  ),
+  family(
+    ['missing_seconds', 'gauge', 'Time without footage in the last 24 hours, by reason'],
+    ['camera', 'reason'],
+    (source) =>
+      [...coverageOf(source)].flatMap(([camera, { missingMs }]) =>
+        Object.entries(missingMs).map(([reason, ms]) => ({ labels: { camera, reason }, value: ms / 1000 })),
+      ),
+  ),
 ];
 
 const streamFamilies: readonly Family[] = [
@@ -172,6 +206,7 @@ const agentFamilies: readonly Family[] = [
 
 const families = [
   ...cameraFamilies,
+  ...coverageFamilies,
   ...streamFamilies,
   damageFamily,
   ...recordingFamilies,

@@ -62,6 +62,16 @@ export class FragmentBuilder {
     return this.#oldestReceivedMs;
   }
 
+  /** Where the pictures added so far end, the last one as long as the one before it. */
+  get endWallMs(): number {
+    return this.#endWallMs + (this.#usualDurationTicks * 1000) / this.#options.videoRateHz;
+  }
+
+  /** A packet of sound came too late for the file that it belongs to. */
+  noteLost(): void {
+    this.#packetsLost++;
+  }
+
   /** The first one starts the segment and must be a key frame. Settles the duration of the one before. */
   addVideo(timed: TimedVideo): void {
     const { frame, dtsTicks } = timed;

@@ -52,13 +52,18 @@ type Segment = {
   readonly startWallMs: number;
   readonly cutWallMs: number;
   readonly tracks: Tracks;
+  /** Goes on from a file of the same run: sound from before it was dropped. */
+  readonly afterCut: boolean;
 };
 
 /** The old segment after a cut: its last audio is still on the way. */
 type Draining = { readonly segment: Segment; readonly endWallMs: number; readonly sinceMs: number };
 
 const flushAfterMs = 600; // checked every 100 ms, in a thread that may rest for 80: never more than 800
-const drainMs = 500;
+/** Sound so much later than its pictures still gets into their file. */
+const drainMs = 2_000;
+/** A new run that begins so much later than the one before ended, without an end told, was moved there by the house's clock. */
+const clockSetMs = 2_000;
 const retryAfterFailureMs = 2_000;
 const defaultMaxPendingBytes = 16 << 20;
 
@@ -95,6 +100,7 @@ class StreamRecorder implements Recorder {
     const next = toTracks(tracks, this.#tracks);
     if (next === undefined) this.#options.log.warn('Nothing to record: the camera sends no video', this.#names());
     const newRun = run.id !== this.#run?.id;
+    if (newRun && this.#segment !== undefined) this.#noteClockSet(this.#segment.builder.endWallMs, run.startWallMs);
     if (newRun || next === undefined) this.#endSegment();
     else if (next !== this.#tracks) this.#cutNow = true;
     if (newRun || next?.video.clockRateHz !== this.#tracks?.video.clockRateHz) this.#originTicks = undefined;
@@ -137,7 +143,7 @@ class StreamRecorder implements Recorder {
     const segment = this.#segment;
     if (timed.frame.key && (segment === undefined || this.#cutNow || timed.wallMs >= segment.cutWallMs)) {
       if (segment !== undefined) this.#cut(segment, timed);
-      if (this.#mayStart()) this.#startSegment(timed, tracks);
+      if (this.#mayStart()) this.#startSegment(timed, tracks, segment !== undefined);
     }
     this.#segment?.builder.addVideo(timed);
   }
@@ -150,8 +156,14 @@ class StreamRecorder implements Recorder {
     }
     if (draining !== undefined) this.#endDraining();
     const segment = this.#segment;
-    if (segment === undefined || audio.wallMs < segment.startWallMs) return;
+    if (segment === undefined) return;
+    // The file that it belongs to is finished, or there never was one: before the first picture of a recording.
+    if (audio.wallMs < segment.startWallMs) return segment.afterCut ? segment.builder.noteLost() : undefined;
     if (segment.tracks.audio === this.#tracks?.audio) segment.builder.addAudio(audio);
+  }
+
+  #noteClockSet(endMs: number, startMs: number): void {
+    if (startMs - endMs > clockSetMs) this.#gap('clock-set', endMs);
   }
 
   /** Ends the segment where the next one of the same run starts; its file stays open for audio still on the way. */
@@ -189,7 +201,7 @@ class StreamRecorder implements Recorder {
     return clock.monotonicMs() >= this.#notBeforeMs && this.#pendingBytes() <= maxPendingBytes / 2;
   }
 
-  #startSegment(timed: TimedVideo, tracks: Tracks): void {
+  #startSegment(timed: TimedVideo, tracks: Tracks, afterCut: boolean): void {
     const { camera, stream, volume, log, segmentMs = 60_000 } = this.#options;
     const run = this.#run!;
     const { video } = tracks;
@@ -228,6 +240,7 @@ class StreamRecorder implements Recorder {
       startWallMs: timed.wallMs,
       cutWallMs: (Math.floor(timed.wallMs / segmentMs) + 1) * segmentMs,
       tracks,
+      afterCut,
     };
   }
 
@@ -272,11 +285,15 @@ class StreamRecorder implements Recorder {
   #onTick(): void {
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#draining !== undefined && nowMs - this.#draining.sinceMs >= drainMs) this.#endDraining();
-    const segment = this.#segment;
-    const oldestMs = segment?.builder.oldestReceivedMs;
-    if (segment === undefined || oldestMs === undefined || nowMs - oldestMs < flushAfterMs) return;
-    const fragment = segment.builder.take();
-    if (fragment !== undefined) this.#append(segment.file, fragment);
+    if (this.#draining !== undefined) this.#flush(this.#draining.segment, nowMs);
+    if (this.#segment !== undefined) this.#flush(this.#segment, nowMs);
+  }
+
+  #flush({ builder, file }: Segment, nowMs: number): void {
+    const oldestMs = builder.oldestReceivedMs;
+    if (oldestMs === undefined || nowMs - oldestMs < flushAfterMs) return;
+    const fragment = builder.take();
+    if (fragment !== undefined) this.#append(file, fragment);
   }
 }
 

@@ -7,8 +7,9 @@ import {
   type VideoTrack,
 } from '@porchlight/media/frame';
 import type { SenderReport } from '#source';
+import type { RecordedTimes } from './recorded-times.ts';
 import { stepMs, TrackTime } from './track-time.ts';
-import { openWallLine, type WallLine } from './wall-line.ts';
+import { WallLine } from './wall-line.ts';
 import type { TimedFrame } from './stream-reader.ts';
 
 /** Sender reports that put sound further than this from where its receipt puts it are wrong. */
@@ -20,107 +21,110 @@ export type StreamTimesOptions = {
   readonly track: VideoTrack;
   /** The first key frame. */
   readonly first: { readonly ptsTicks: number; readonly receivedMs: number };
-  /** Where the run before ended: this one does not start sooner, unless the wall clock stepped. */
-  readonly notBeforeMs: number;
+  /** The wall times that are taken: the run lies beside them. */
+  readonly recorded: RecordedTimes;
 };
+
+/** Opens the times of a run at its first key frame. */
+export function openStreamTimes(options: StreamTimesOptions): StreamTimes {
+  return new StreamTimes(options);
+}
 
 /**
  * The times of one run: decode times of video, wall times of all tracks.
  * When a camera's clock jumps, frames keep flowing on a corrected media time (in a copy of the frame's head, never of its
  * bytes) and `restartDue` asks for a new run at the next key frame.
  */
-export type StreamTimes = {
-  placeVideo(frame: VideoFrame, receivedMs: number): { readonly timed: TimedFrame; readonly endWallMs: number };
-  placeAudio(frame: AudioFrame, track: AudioTrack, receivedMs: number): TimedFrame;
-  onSenderReport(report: SenderReport): void;
-  /** The next key frame begins a new run. */
-  readonly restartDue: boolean;
+export class StreamTimes {
   /** Stated or seen. */
-  readonly reorderDepth: number;
-};
+  reorderDepth: number;
+  /** Where the picture placed last ends. */
+  endWallMs = 0;
+  readonly #clock: Clock;
+  readonly #rateHz: number;
+  readonly #video: TrackTime;
+  readonly #audio = new Map<number, TrackTime>();
+  readonly #reports = new Map<number, SenderReport>();
+  readonly #decode: ReturnType<typeof openDecodeTimes>;
+  /** Here begins what is recorded already. */
+  readonly #limitMs: number;
+  #lastDtsTicks = Number.NEGATIVE_INFINITY;
+  #intervalMs = 40;
+  #videoTrack = 0;
 
-/** The line of a run's video: begins at its first frame's receipt, and not before the run before it ended. */
-function openVideoLine({ clock, track, first, notBeforeMs }: StreamTimesOptions): WallLine {
-  const receivedWallMs = first.receivedMs + clock.nowMs() - clock.monotonicMs();
-  const early = notBeforeMs - receivedWallMs;
-  const startMs = Math.round(early > 0 && early <= stepMs ? notBeforeMs : receivedWallMs);
-  const originMs = startMs - (first.ptsTicks * 1000) / track.clockRateHz;
-  return openWallLine({ clock, clockRateHz: track.clockRateHz, stepMs }, { ...first, originMs });
-}
+  constructor({ clock, track, first, recorded }: StreamTimesOptions) {
+    this.#clock = clock;
+    this.#rateHz = track.clockRateHz;
+    this.reorderDepth = track.reorderDepth ?? 0;
+    const receivedWallMs = first.receivedMs + clock.nowMs() - clock.monotonicMs();
+    const startMs = Math.ceil(recorded.findFree(receivedWallMs));
+    const originMs = startMs - (first.ptsTicks * 1000) / track.clockRateHz;
+    const heldMs = Math.max(0, startMs - receivedWallMs);
+    const line = new WallLine({ clock, clockRateHz: track.clockRateHz, stepMs, heldMs }, { ...first, originMs });
+    this.#video = new TrackTime(line, track.clockRateHz);
+    this.#decode = openDecodeTimes(track);
+    this.#limitMs = recorded.findLimit(startMs);
+  }
 
-/** A sound track begins where sender reports put it, if that is near its receipt. */
-function openAudioTime(options: {
-  readonly clock: Clock;
-  readonly clockRateHz: number;
-  readonly reportedMs: number | undefined;
-  readonly start: { readonly ptsTicks: number; readonly receivedMs: number };
-}): TrackTime {
-  const { clock, clockRateHz, reportedMs, start } = options;
-  const line = openWallLine({ clock, clockRateHz, stepMs }, start);
-  const near = reportedMs !== undefined && Math.abs(reportedMs - line.originMs) < maxReportDifferenceMs;
-  if (!near) return new TrackTime(line, clockRateHz);
-  return new TrackTime(openWallLine({ clock, clockRateHz, stepMs }, { ...start, originMs: reportedMs }), clockRateHz);
-}
+  placeVideo(frame: VideoFrame, receivedMs: number): TimedFrame {
+    this.#videoTrack = frame.track;
+    const ptsTicks = this.#video.toTicks(frame.ptsTicks, receivedMs);
+    const wallMs = this.#video.line.place(ptsTicks, receivedMs);
+    const next = this.#decode.next(ptsTicks);
+    this.reorderDepth = next.reorderDepth;
+    const dtsTicks = Math.max(next.dtsTicks, this.#lastDtsTicks + 1);
+    const deltaMs = ((dtsTicks - this.#lastDtsTicks) * 1000) / this.#rateHz;
+    if (deltaMs > 0 && deltaMs < stepMs) this.#intervalMs = deltaMs;
+    this.#lastDtsTicks = dtsTicks;
+    this.endWallMs = wallMs + this.#intervalMs;
+    const placed = ptsTicks === frame.ptsTicks ? frame : { ...frame, ptsTicks };
+    return { frame: placed, dtsTicks, wallMs, receivedMs };
+  }
 
-/** Opens the times of a run at its first key frame. */
-export function openStreamTimes(options: StreamTimesOptions): StreamTimes {
-  const { clock, track } = options;
-  const video = new TrackTime(openVideoLine(options), track.clockRateHz);
-  const audio = new Map<number, TrackTime>();
-  const reports = new Map<number, SenderReport>();
-  const decode = openDecodeTimes(track);
-  let reorderDepth = track.reorderDepth ?? 0;
-  let lastDtsTicks = Number.NEGATIVE_INFINITY;
-  let intervalMs = 40;
-  let videoTrack = 0;
+  placeAudio(frame: AudioFrame, { clockRateHz }: AudioTrack, receivedMs: number): TimedFrame {
+    const time = this.#audio.get(frame.track) ?? this.#openAudio(frame, clockRateHz, receivedMs);
+    const ptsTicks = time.toTicks(frame.ptsTicks, receivedMs);
+    const reportedMs = this.#findReportedMs(frame.track, clockRateHz);
+    const near = Math.abs(reportedMs - time.line.originMs) < maxReportDifferenceMs;
+    time.line.steer(near ? reportedMs : Number.NaN);
+    const wallMs = time.line.place(ptsTicks, receivedMs);
+    const placed = ptsTicks === frame.ptsTicks ? frame : { ...frame, ptsTicks };
+    return { frame: placed, dtsTicks: ptsTicks, wallMs, receivedMs };
+  }
 
-  /** Where sender reports put the origin of a sound track: the camera's clock is the same for both. */
-  const reportedOriginMs = (index: number, clockRateHz: number): number | undefined => {
-    const ofVideo = reports.get(videoTrack);
-    const ofAudio = reports.get(index);
-    if (!ofVideo || !ofAudio) return undefined;
-    const videoNtpMs = ofVideo.ntpMs - ((ofVideo.rtpTicks + video.correctionTicks) * 1000) / track.clockRateHz;
-    const correction = audio.get(index)?.correctionTicks ?? 0;
+  onSenderReport(report: SenderReport): void {
+    this.#reports.set(report.track, report);
+  }
+
+  /** The next key frame begins a new run. */
+  get restartDue(): boolean {
+    return this.#video.jumped || this.#video.line.stepped || this.endWallMs >= this.#limitMs;
+  }
+
+  /** Where sender reports put the origin of a sound track: the camera's clock is the same for both. NaN: they say nothing. */
+  #findReportedMs(index: number, clockRateHz: number): number {
+    const ofVideo = this.#reports.get(this.#videoTrack);
+    const ofAudio = this.#reports.get(index);
+    if (!ofVideo || !ofAudio) return Number.NaN;
+    const { line, correctionTicks } = this.#video;
+    const videoNtpMs = ofVideo.ntpMs - ((ofVideo.rtpTicks + correctionTicks) * 1000) / this.#rateHz;
+    const correction = this.#audio.get(index)?.correctionTicks ?? 0;
     const audioNtpMs = ofAudio.ntpMs - ((ofAudio.rtpTicks + correction) * 1000) / clockRateHz;
-    return video.line.originMs - videoNtpMs + audioNtpMs;
-  };
-  const openAudio = (frame: AudioFrame, { clockRateHz }: AudioTrack, receivedMs: number): TrackTime => {
-    const reportedMs = reportedOriginMs(frame.track, clockRateHz);
-    const time = openAudioTime({ clock, clockRateHz, reportedMs, start: { ptsTicks: frame.ptsTicks, receivedMs } });
-    audio.set(frame.track, time);
-    return time;
-  };
+    return line.originMs - videoNtpMs + audioNtpMs;
+  }
 
-  return {
-    placeVideo(frame, receivedMs) {
-      videoTrack = frame.track;
-      const ptsTicks = video.toTicks(frame.ptsTicks, receivedMs);
-      const wallMs = video.line.place(ptsTicks, receivedMs);
-      const next = decode.next(ptsTicks);
-      reorderDepth = next.reorderDepth;
-      const dtsTicks = Math.max(next.dtsTicks, lastDtsTicks + 1);
-      const deltaMs = ((dtsTicks - lastDtsTicks) * 1000) / track.clockRateHz;
-      if (deltaMs > 0 && deltaMs < stepMs) intervalMs = deltaMs;
-      lastDtsTicks = dtsTicks;
-      const placed = ptsTicks === frame.ptsTicks ? frame : { ...frame, ptsTicks };
-      return { timed: { frame: placed, dtsTicks, wallMs, receivedMs }, endWallMs: wallMs + intervalMs };
-    },
-    placeAudio(frame, audioTrack, receivedMs) {
-      const time = audio.get(frame.track) ?? openAudio(frame, audioTrack, receivedMs);
-      const ptsTicks = time.toTicks(frame.ptsTicks, receivedMs);
-      const reportedMs = reportedOriginMs(frame.track, audioTrack.clockRateHz);
-      const differenceMs = reportedMs === undefined ? Infinity : Math.abs(reportedMs - time.line.originMs);
-      time.line.steer(differenceMs < maxReportDifferenceMs ? reportedMs : undefined);
-      const wallMs = time.line.place(ptsTicks, receivedMs);
-      const placed = ptsTicks === frame.ptsTicks ? frame : { ...frame, ptsTicks };
-      return { frame: placed, dtsTicks: ptsTicks, wallMs, receivedMs };
-    },
-    onSenderReport: (report) => void reports.set(report.track, report),
-    get restartDue() {
-      return video.jumped || video.line.stepped;
-    },
-    get reorderDepth() {
-      return reorderDepth;
-    },
-  };
+  /** A sound track begins where sender reports put it, if that is near its receipt; it is ahead of the clock as video is. */
+  #openAudio({ track, ptsTicks }: AudioFrame, clockRateHz: number, receivedMs: number): TrackTime {
+    const clock = this.#clock;
+    const heldMs = Math.max(0, this.#video.line.aheadMs);
+    const receivedWallMs = receivedMs + clock.nowMs() - clock.monotonicMs() + heldMs;
+    const receivedOriginMs = receivedWallMs - (ptsTicks * 1000) / clockRateHz;
+    const reportedMs = this.#findReportedMs(track, clockRateHz);
+    const near = Math.abs(reportedMs - receivedOriginMs) < maxReportDifferenceMs;
+    const originMs = near ? reportedMs : receivedOriginMs;
+    const line = new WallLine({ clock, clockRateHz, stepMs, heldMs }, { ptsTicks, receivedMs, originMs });
+    const time = new TrackTime(line, clockRateHz);
+    this.#audio.set(track, time);
+    return time;
+  }
 }

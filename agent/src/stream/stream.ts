@@ -10,6 +10,7 @@ import { toGapReason } from './gap-reason.ts';
 import { GopRing } from './gop-ring.ts';
 import { sameTracks } from './same-tracks.ts';
 import { openStreamMeter } from './stream-meter.ts';
+import { RecordedTimes } from './recorded-times.ts';
 import { openStreamTimes, type StreamTimes } from './stream-times.ts';
 import type { StreamReader, StreamRun, TimedFrame } from './stream-reader.ts';
 
@@ -83,7 +84,9 @@ class StreamSession implements Stream {
   #announced: readonly TrackDescription[] = [];
   #times: StreamTimes | undefined;
   #reorderDepth = 0;
+  /** Where this run's footage ends. */
   #lastWallMs = 0;
+  readonly #recorded = new RecordedTimes();
   /** The reason that readers were last given for having no footage. */
   #gap: GapReason | undefined;
   #closed = false;
@@ -177,13 +180,17 @@ class StreamSession implements Stream {
     const track = this.#tracks[frame.track];
     if (track?.kind !== 'video') return;
     this.#meter.onVideo(frame, track.clockRateHz, receivedMs);
-    let placed = this.#times?.placeVideo(frame, receivedMs);
-    if (frame.key && (!placed || this.#times!.restartDue)) placed = this.#beginRun(frame, track, receivedMs);
-    else if (frame.key && placed) this.#atKeyFrame();
-    if (!placed) return;
-    this.#lastWallMs = Math.max(this.#lastWallMs, placed.endWallMs);
-    if (frame.key) this.#newestKey = placed.timed;
-    this.#deliver(placed.timed);
+    let times = this.#times;
+    let timed = times?.placeVideo(frame, receivedMs);
+    if (frame.key && (!times || times.restartDue)) {
+      times = this.#openTimes(frame, track, receivedMs);
+      timed = times.placeVideo(frame, receivedMs);
+      this.#beginRun(Math.round(timed.wallMs));
+    } else if (frame.key) this.#atKeyFrame();
+    if (!times || !timed) return;
+    if (times.endWallMs > this.#lastWallMs) this.#lastWallMs = times.endWallMs;
+    if (frame.key) this.#newestKey = timed;
+    this.#deliver(timed);
   }
 
   #onAudio(frame: AudioFrame, receivedMs: number): void {
@@ -198,21 +205,26 @@ class StreamSession implements Stream {
     this.#readers.frame(timed);
   }
 
-  #beginRun(frame: VideoFrame, track: VideoTrack, receivedMs: number): ReturnType<StreamTimes['placeVideo']> {
-    const times = openStreamTimes({
-      clock: this.#options.clock,
-      track: { ...track, reorderDepth: Math.max(track.reorderDepth ?? 0, this.#reorderDepth) },
-      notBeforeMs: this.#lastWallMs,
-      first: { ptsTicks: frame.ptsTicks, receivedMs },
-    });
-    const placed = times.placeVideo(frame, receivedMs);
+  #openTimes({ ptsTicks }: VideoFrame, track: VideoTrack, receivedMs: number): StreamTimes {
+    this.#closeRun();
+    const reorderDepth = Math.max(track.reorderDepth ?? 0, this.#reorderDepth);
+    const { clock } = this.#options;
+    const first = { ptsTicks, receivedMs };
+    this.#times = openStreamTimes({ clock, track: { ...track, reorderDepth }, recorded: this.#recorded, first });
+    return this.#times;
+  }
+
+  #beginRun(startWallMs: number): void {
     if (this.run) this.#options.log.info('Time stepped: a new run begins', { run: this.run.id });
-    this.#times = times;
     this.#gap = undefined;
-    const startWallMs = Math.round(placed.timed.wallMs);
     this.run = { id: `${startWallMs.toString(36)}-${randomBytes(4).toString('hex')}`, startWallMs };
     this.#announce(this.run);
-    return placed;
+  }
+
+  /** The times of the run are taken from now on. */
+  #closeRun(): void {
+    if (this.run) this.#recorded.add(this.run.startWallMs, this.#lastWallMs);
+    this.#lastWallMs = 0;
   }
 
   /** A key frame within the run: the place for new tracks, and for readers that wait. */
@@ -236,6 +248,7 @@ class StreamSession implements Stream {
   #end(reason: GapReason): void {
     if (!this.run && this.#gap === reason) return;
     const wallMs = this.run ? Math.round(this.#lastWallMs) : this.#options.clock.nowMs();
+    this.#closeRun();
     this.run = undefined;
     this.#newestKey = undefined;
     this.#times = undefined;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { streamNameSchema } from '#camera';
 import { eventsSchema, triggerSchema, triggeredSchema } from '#events';
+import { isTimeZone } from '#recording-plan';
 import { manifestType } from '#proof';
-import { recordingsSchema } from '#recordings';
+import { coverageMonthSchema, recordingsSchema } from '#recordings';
 import { cameraParams, queryMs, spanQuery, type Endpoint } from './endpoint.ts';
 
 const streamQuery = z.object({ stream: streamNameSchema.optional() });
@@ -26,6 +27,21 @@ export const mediaEndpoints = {
     query: spanQuery,
     status: 200,
     response: recordingsSchema,
+  },
+  getCoverage: {
+    method: 'GET',
+    path: '/api/cameras/{id}/coverage',
+    at: 'agent',
+    access: 'replay',
+    summary: 'How much of each day of a month is recorded, and what is missing, by reason',
+    params: cameraParams,
+    query: z.object({
+      month: z.string().regex(/^(19|20|21)\d\d-(0[1-9]|1[0-2])$/),
+      /** IANA name; absent: the zone of the machine that records. */
+      timeZone: z.string().max(64).refine(isTimeZone).optional(),
+    }),
+    status: 200,
+    response: coverageMonthSchema,
   },
   getPlaylist: {
     method: 'GET',
@@ -64,7 +80,8 @@ export const mediaEndpoints = {
     path: '/api/cameras/{id}/export.proof.json',
     at: 'agent',
     access: 'export',
-    summary: 'The manifest of the export of a span: its hash, the facts it was made of, who saw them; for `porchlight verify`',
+    summary:
+      'The manifest of the export of a span: its hash, the facts it was made of, who saw them; for `porchlight verify`',
     params: cameraParams,
     query: spanQuery.extend({ stream: streamNameSchema.optional() }),
     status: 200,

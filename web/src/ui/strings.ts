@@ -227,6 +227,7 @@ export const strings = {
       retention: 'deleted to make room',
       'not-yet-added': 'camera not yet added',
       'no-event': 'waiting for events',
+      'clock-set': 'the clock was set forward',
       unknown: 'nothing known',
     },
   },
