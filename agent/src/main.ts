@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
+  exportRoutes,
   holdRoutes,
   liveRoutes,
   openApp,
@@ -13,17 +14,18 @@ import {
 } from '#api';
 import { openArchive, type Archive } from '#archive';
 import { ChainStore, toChainHooks } from '#chain';
+import { isClockSynchronized, openExportJobs, openJobFolder, openPace, type ExportJobs } from '#export';
 import { toReadingVolume, type Volume } from '#volume';
-import { openLink, type Link } from '#link';
+import { openLink, type Link, type LinkOptions } from '#link';
 import { measureCoverage, type CoverageSum } from '#coverage';
 import { writeMetrics } from '#metrics';
 import { openParent } from '#parent';
 import { playbackRoutes, type FootageRecord } from '#playback';
-import { openNotary } from '#proof';
+import { openNotary, type Notary } from '#proof';
 import { openRoster, openStorageDesk, readCameraFile, type Roster } from '#roster';
 import { openVolumes, type Volumes } from '#storage';
 import { openShardPool, settleHeap, type ShardPool } from '#shard';
-import { noWrites, openVitals, type Vitals } from '#vitals';
+import { noWrites, openVitals, tellCertificate, type Vitals } from '#vitals';
 import { openSnapshots, openWatcher, snapshotRoutes } from '#watch';
 import { systemClock as clock } from '@porchlight/base/clock';
 import { options, parseOptions, readIceSettings } from '@porchlight/base/config';
@@ -106,7 +108,7 @@ async function main(): Promise<void> {
       reports: () => roster.reports(),
       alarms: () => vitals.health,
       storage: () => archive.keeping.status(),
-      onIdentity: (identity) => notary.setIdentity(identity),
+      onIdentity: toIdentityTaker(notary, vitals),
       onWitnessed: (payload) => notary.take(payload),
       onOnline: (online) => online && notary.sayWaiting(),
     });
@@ -115,6 +117,14 @@ async function main(): Promise<void> {
   parent.sayReady();
   settleLater(shutdown);
   log.info('The agent is ready');
+}
+
+/** A new certificate: the record is signed with its key, and it is watched when it ends. */
+function toIdentityTaker(notary: Notary, { health }: Vitals): NonNullable<LinkOptions['onIdentity']> {
+  return (identity) => {
+    notary.setIdentity(identity);
+    tellCertificate(health, identity.certificatePem, clock.nowMs());
+  };
 }
 
 function holdFolder({ given, shutdown }: House): void {
@@ -174,8 +184,6 @@ async function openShards(
     pool.setTarget(volumes.target);
     onReport();
   });
-  // The place may have become ready while the threads started.
-  pool.setTarget(volumes.target);
   // It may have become known while the threads were being started.
   pool.setTarget(volumes.target);
   return pool;
@@ -229,12 +237,28 @@ async function openAnswers(
     triggers: triggerRoutes({ pool, listEvents: (camera, span) => archive.listEvents(camera, span) }),
     snapshots: snapshotRoutes<AgentEnv>(snapshots),
     holds: holdRoutes(archive.keeping.holds),
+    exports: exportRoutes(openExports({ given, log, shutdown }, { archive, volume, pool, record })),
   };
   const gate = given.cameras === undefined ? ofHub : undefined;
   const app = openApp({ gate, routes, metrics, log });
   const findSocket = pool.findSocket.bind(pool);
   const server = await openLocalServer({ socketPath: given.socket, app, gate, findSocket, log });
   shutdown.add('local socket', () => server.close());
+}
+
+/** Exports as jobs, beside what is recorded. */
+function openExports(
+  { given, log, shutdown }: House,
+  { archive, volume, pool, record }: Pick<Sources, 'archive' | 'volume' | 'pool' | 'record'>,
+): ExportJobs {
+  const findClockOffset = (camera: CameraId): number | undefined =>
+    pool.reports.get(camera)?.sources.find(({ clockOffMs }) => clockOffMs !== undefined)?.clockOffMs;
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const folder = openJobFolder(join(given.data, 'exports'), log);
+  const ground = { archive, volume, clock, log, record, folder, pace: openPace(clock) };
+  const jobs = openExportJobs({ ...ground, timeZone, findClockOffset, isSynchronized: isClockSynchronized });
+  shutdown.add('exports', () => jobs.close());
+  return jobs;
 }
 
 main().catch((thrown: unknown) => {

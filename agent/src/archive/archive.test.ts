@@ -240,6 +240,51 @@ test('when much is missing at once nothing is deleted', async () => {
   await again.close();
 });
 
+test('when what was missing is back, deleting begins again by itself', async () => {
+  using house = new House({ atMs: midnight });
+  const first = await house.start();
+  await house.record().play(20 * 60_000);
+  await house.recorder.close();
+  await first.close();
+  const gone = [...house.volume.files].slice(0, 15).map(([path, bytes]) => [path, bytes.slice()] as const);
+  for (const [path] of gone) await house.volume.remove(path);
+  const again = await house.start();
+  await again.reconciled;
+  const { stopped } = again.keeping.status();
+  assert.deepEqual([stopped?.missing, stopped?.of, stopped?.sinceMs], [15, 21, house.clock.nowMs()]);
+  for (const [path, bytes] of gone) house.volume.put(path, bytes);
+  await house.clock.advance(300_000);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(again.keeping.status().stopped, undefined);
+  again.keeping.setStorage(cap(1));
+  await again.enforceCaps();
+  assert.equal(house.volume.files.size, 0);
+  await again.close();
+});
+
+test('a file that was recorded while the index could not be written is adopted by itself', async () => {
+  using house = new House({ atMs: midnight });
+  const archive = await house.start();
+  await archive.reconciled;
+  const note = archive.note.bind(archive);
+  archive.note = (event) => {
+    // As when SQLite has no room for the row.
+    if (
+      event.kind !== 'segment-opened' ||
+      event.startWallMs < midnight + 60_000 ||
+      event.startWallMs > midnight + 100_000
+    )
+      note(event);
+  };
+  await house.record().play(4 * 60_000);
+  await house.recorder.close();
+  await house.clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const at = midnight + 90_000;
+  assert.equal(archive.listSegments(yard, 'main', { fromMs: at, toMs: at + 1 }).length, 1);
+  await archive.close();
+});
+
 test('a removed camera leaves nothing behind', async () => {
   using house = new House();
   const archive = await house.start();

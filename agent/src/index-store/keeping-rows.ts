@@ -55,6 +55,12 @@ export class KeepingRows {
     return this.#sql('select volume, camera, class, bytes from usage where bytes > 0').all() as Usage[];
   }
 
+  /** The same of one camera. */
+  listUsageOf(camera: CameraId): Usage[] {
+    const sql = 'select volume, camera, class, bytes from usage where camera = ? and bytes > 0';
+    return this.#sql(sql).all(camera) as Usage[];
+  }
+
   /** Oldest first; only those that start before a time, when one is given. */
   listOldest(of: OldestOf, limit: number, beforeMs = Number.MAX_SAFE_INTEGER): SegmentRow[] {
     return this.#sql(`select ${columns} ${oldest} and start_ms < ? order by start_ms limit ?`)

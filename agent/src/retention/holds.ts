@@ -48,8 +48,8 @@ export function openHolds(parts: HoldsParts): Holds {
   };
   const heldBytes = (camera: CameraId): number =>
     rows
-      .listUsage()
-      .filter((usage) => usage.camera === camera && usage.class === 'held')
+      .listUsageOf(camera)
+      .filter((usage) => usage.class === 'held')
       .reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     list: (camera) =>

@@ -165,7 +165,7 @@ class FootageKeeping implements Keeping {
 
   kept(camera: CameraId): Kept {
     const bytes = { continuous: 0, event: 0, held: 0 };
-    for (const usage of this.#rows.listUsage()) if (usage.camera === camera) bytes[usage.class] += usage.bytes;
+    for (const usage of this.#rows.listUsageOf(camera)) bytes[usage.class] += usage.bytes;
     const { forecast: found, inflows } = this.#forecast();
     const bytesPerDay = inflows.find(({ id }) => id === camera)?.bytesPerDay ?? 0;
     const days = found.ofCamera.get(camera);

@@ -174,8 +174,7 @@ export class Retention {
   #usedBytes(of: { camera?: CameraId; volume?: VolumeId; class?: Class }): number {
     const { rows, volumes, openBytes } = this.#parts;
     let sum = 0;
-    for (const usage of rows.listUsage()) {
-      if (of.camera !== undefined && usage.camera !== of.camera) continue;
+    for (const usage of of.camera === undefined ? rows.listUsage() : rows.listUsageOf(of.camera)) {
       if (of.volume !== undefined && usage.volume !== of.volume) continue;
       if (of.class === undefined || usage.class === of.class) sum += usage.bytes;
     }

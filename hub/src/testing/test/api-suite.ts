@@ -10,6 +10,7 @@ import { cameraSchema } from '@porchlight/contract/camera';
 import { endpoints, type Endpoint } from '@porchlight/contract/endpoints';
 import { apiErrorSchema } from '@porchlight/contract/errors';
 import { agentIdSchema, type AgentId } from '@porchlight/contract/ids';
+import { storageListSchema } from '@porchlight/contract/storage';
 import type { FakeAgentLink, InboxTopic } from '#link';
 
 /** A hub's API to be tested, wherever it runs. Each world starts without account and cameras. */
@@ -325,6 +326,71 @@ function describeAgents(open: () => Promise<ApiWorld>): void {
       await say('report', { nonsense: true });
       const camera = cameraSchema.parse(await (await owner.send('GET', '/api/cameras/a')).json());
       assert.deepEqual([camera.state.status, camera.usedBytes], ['online', 3]);
+    });
+    void test('where footage is kept is chosen when the agent agrees, and stays as it was when it refuses', async () => {
+      const read = async () =>
+        storageListSchema.parse(await (await owner.send('GET', '/api/storage')).json()).agents[0]!;
+      const reply = async (body: object, send: Promise<Response>): Promise<Response> => {
+        const before = world.link.sent.filter(({ topic }) => topic === 'command').length;
+        while (world.link.sent.filter(({ topic }) => topic === 'command').length === before)
+          await new Promise((resolve) => setImmediate(resolve));
+        const { command, verb } = await question();
+        assert.equal(verb, 'result' in body ? 'check-folder' : 'check-storage');
+        await say('answer', { command, ...body });
+        return send;
+      };
+      assert.deepEqual((await read()).config, { volumes: [{ id: 'main' }], budget: {} });
+      const config = { volumes: [{ id: 'main', bytes: 50e9 }], budget: { continuous: { days: 30 } } };
+      const change = (wish: object) => owner.send('PATCH', '/api/storage', { config: wish });
+      assert.equal((await reply({ ok: true }, change(config))).status, 200);
+      assert.deepEqual((await read()).config, config);
+      const sent = world.link.sent.findLast(({ topic }) => topic === 'desired')!;
+      assert.deepEqual((JSON.parse(sent.payload) as { body: { storage: object } }).body.storage, config);
+      const error = { kind: 'invalid', message: 'More than 90 % of it', fix: 'Choose less.' };
+      const big = { volumes: [{ id: 'main', bytes: 9e15 }], budget: {} };
+      const refused = await reply({ ok: false, error }, change(big));
+      assert.match(await expectError(refused, 400, 'invalid'), /More than 90 % of it/);
+      for (const nonsense of [
+        { volumes: [], budget: {} },
+        { volumes: [{ id: 'main', bytes: 5 }], budget: {} },
+        { volumes: [{ id: 'nas', folder: 'relative' }], budget: {} },
+        { volumes: [{ id: 'main' }], budget: { continuous: { days: 3 }, thinAfterDays: 5 } },
+        { volumes: [{ id: 'main', moveAfterDays: 3 }], budget: {} },
+      ])
+        await expectError(await change(nonsense), 400, 'invalid');
+      assert.deepEqual((await read()).config, config, 'nothing of that has changed anything');
+      const check = { ok: true, message: 'Fine', freeBytes: 5, totalBytes: 9 };
+      const found = await reply(
+        { ok: true, result: check },
+        owner.send('POST', '/api/storage/check', { folder: '/mnt/a' }),
+      );
+      assert.deepEqual(await found.json(), check);
+    });
+    void test("a camera's own budget travels to its agent, is shown, and is taken away with null", async () => {
+      const budget = { continuous: { days: 14 }, event: { bytes: 5e9 }, thinAfterDays: 7 };
+      const patch = async (wish: unknown) => owner.send('PATCH', '/api/cameras/a', { budget: wish });
+      assert.deepEqual(cameraSchema.parse(await (await patch(budget)).json()).budget, budget);
+      const sent = world.link.sent.findLast(({ topic }) => topic === 'desired')!;
+      const { cameras } = (JSON.parse(sent.payload) as { body: { cameras: { id: string; budget?: object }[] } }).body;
+      assert.deepEqual(cameras.find(({ id }) => id === 'a')!.budget, budget);
+      await expectError(await patch({ continuous: { days: 0 } }), 400, 'invalid');
+      assert.equal(cameraSchema.parse(await (await patch(null)).json()).budget, undefined);
+    });
+    void test('how the disks are is shown as the agent told it last', async () => {
+      const volume = {
+        id: 'main',
+        state: 'missing',
+        sinceMs: 5,
+        recording: true,
+        usedBytes: 1,
+        capBytes: 2,
+        chosen: true,
+      };
+      const status = { volumes: [volume], days: 12.5, lostBeforeOffsite: 0, movingBytes: 0 };
+      await say('report', { revision: 1, cameras: [], storage: status });
+      await say('report', { revision: 1, cameras: [], storage: { nonsense: true } });
+      const { agents } = storageListSchema.parse(await (await owner.send('GET', '/api/storage')).json());
+      assert.deepEqual(agents[0]!.status, status);
     });
     void test('alarms are listed, acknowledged by name, and over when the agent says so', async () => {
       const alarm = { id: 'x1', kind: 'camera-down', severity: 'critical', cameraId: 'a', startMs: 1000 };
