@@ -197,8 +197,7 @@ class CameraLine implements Line {
     if (config.paused) {
       stream.onState({ status: 'paused' });
       this.#forgetCertificate(url);
-    }
-    else branch.source = this.#openSource(branch, url, log);
+    } else branch.source = this.#openSource(branch, url, log);
     return branch;
   }
 

@@ -19,8 +19,7 @@ export function CameraScreen({ camera }: { camera: Camera }) {
   const screening = useScreening(camera, screen);
   useKeys(screening);
   const { day, nowMs, playheadMs } = screening;
-  const growing = nowMs >= day.bounds.fromMs && nowMs < day.bounds.toMs;
-  const { events, failure, retry } = useEvents(camera.id, { ...day.bounds, growing });
+  const { events, failure, retry } = useEvents(camera.id, day.bounds, nowMs);
   const empty = day.coverage?.any.length === 0;
   return (
     <div className={classes['page']}>

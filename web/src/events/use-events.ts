@@ -7,9 +7,10 @@ import { call } from '../api.ts';
 import { eventsQuery } from '#data';
 import { strings } from '#ui';
 
-/** Events of a span, newest first. `growing`: the span holds now. */
-export function useEvents(camera: string, span: { fromMs: number; toMs: number; growing: boolean }) {
-  const { data, error, refetch } = useQuery(eventsQuery(camera, span));
+/** Events of a span, newest first; asked for again and again while the span holds now. */
+export function useEvents(camera: string, span: { fromMs: number; toMs: number }, nowMs: number) {
+  const growing = nowMs >= span.fromMs && nowMs < span.toMs;
+  const { data, error, refetch } = useQuery(eventsQuery(camera, { ...span, growing }));
   return { events: data?.events, failure: data ? null : error, retry: () => void refetch() };
 }
 
