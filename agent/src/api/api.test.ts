@@ -37,6 +37,7 @@ async function open() {
     snapshots: new Hono<AgentEnv>(),
     triggers: new Hono<AgentEnv>(),
     holds: new Hono<AgentEnv>(),
+    exports: new Hono<AgentEnv>(),
   };
   const app = openApp({ gate, routes, metrics: () => 'metrics\n', log });
   const sign = (

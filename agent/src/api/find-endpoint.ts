@@ -2,8 +2,12 @@ import { endpoints, type Endpoint } from '@porchlight/contract/endpoints';
 import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
 import { mediaActionSchema, type MediaAction } from '@porchlight/contract/media-grant';
 
-/** An endpoint of the agent as a request names it. */
-export type FoundEndpoint = { readonly endpoint: Endpoint; readonly camera: CameraId; readonly action: MediaAction };
+/** An endpoint of the agent as a request names it. `camera` is undefined where its path names none. */
+export type FoundEndpoint = {
+  readonly endpoint: Endpoint;
+  readonly camera: CameraId | undefined;
+  readonly action: MediaAction;
+};
 
 type Pattern = { readonly endpoint: Endpoint; readonly action: MediaAction; readonly path: RegExp };
 
@@ -22,7 +26,10 @@ export function findEndpoint(method: string, path: string): FoundEndpoint | unde
   const wanted = method === 'HEAD' ? 'GET' : method;
   for (const pattern of patterns) {
     if (pattern.endpoint.method !== wanted) continue;
-    const camera = cameraIdSchema.safeParse(pattern.path.exec(path)?.groups?.['id']);
+    const matched = pattern.path.exec(path);
+    if (matched === null) continue;
+    if (matched.groups === undefined) return { endpoint: pattern.endpoint, camera: undefined, action: pattern.action };
+    const camera = cameraIdSchema.safeParse(matched.groups['id']);
     if (camera.success) return { endpoint: pattern.endpoint, camera: camera.data, action: pattern.action };
   }
   return undefined;

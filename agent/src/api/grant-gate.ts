@@ -73,7 +73,8 @@ const checksItself = (endpoint: Endpoint): boolean => endpoint === endpoints.get
 
 function checkScope(grant: MediaGrant, { endpoint, camera, action }: FoundEndpoint, asked: Span | undefined): void {
   const span = checksItself(endpoint) ? { fromMs: grant.fromMs, toMs: grant.toMs } : asked;
-  const covered = grant.camera === camera && grant.actions.includes(action);
+  const ofCamera = camera === undefined ? grant.cameras !== undefined : grant.camera === camera;
+  const covered = ofCamera && grant.actions.includes(action);
   const from = grant.fromMs === undefined || (span?.fromMs !== undefined && span.fromMs >= grant.fromMs);
   const to = grant.toMs === undefined || (span?.toMs !== undefined && span.toMs <= grant.toMs);
   // A grant without a span covers all time; one with a span says nothing about now, so live view needs one without.

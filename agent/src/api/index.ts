@@ -5,6 +5,7 @@
  */
 export { openApp, type AgentEnv, type AgentRoutes, type AgentVariables, type AppOptions } from './app.ts';
 export { openGrantGate, type GrantGate } from './grant-gate.ts';
+export { exportRoutes, type ExportSource } from './export-routes.ts';
 export { holdRoutes, type HoldSource } from './hold-routes.ts';
 export { liveRoutes } from './live-routes.ts';
 export { openLocalServer, type LocalServer, type LocalServerOptions } from './local-server.ts';

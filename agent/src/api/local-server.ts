@@ -64,7 +64,7 @@ async function handOver(options: LocalServerOptions, { request, socket, head }: 
   const asked = findEndpoint('GET', (request.url ?? '').split('?')[0]!);
   if (asked?.endpoint.status !== 101) throw new HouseError('not-found', 'No WebSocket answers at this address');
   const grant = await checkGrant(gate, asked, request.headers.authorization, undefined);
-  const path = findSocket(asked.camera);
+  const path = asked.camera && findSocket(asked.camera);
   if (path === undefined) throw new HouseError('not-found', 'This agent has no such camera');
   const shard = connect(path);
   shard.on('error', (error) =>

@@ -4,5 +4,5 @@
  * the open segment is played too; the app that mounts it checks grants.
  */
 export { openExport, type Export } from './export.ts';
-export { makeExportManifest, type FootageRecord } from './manifest.ts';
+export { findAltered, makeExportManifest, waitForReceipt, type FootageRecord } from './manifest.ts';
 export { playbackRoutes, type PlaybackDependencies } from './playback-routes.ts';

@@ -69,13 +69,15 @@ async function hashStream(body: ReadableStream<Uint8Array>): Promise<{ sha256: s
   return { sha256: hash.digest('hex'), sizeBytes };
 }
 
-/** Facts whose file is gone or not the recorded one any more. */
-async function findAltered(
-  { record: { chain }, volume }: ManifestParts,
+/** Facts whose file is gone or not the recorded one any more. `pace` is waited for before each file. */
+export async function findAltered(
+  { record: { chain }, volume }: Pick<ManifestParts, 'record' | 'volume'>,
   segments: readonly { readonly id: number; readonly path: string; readonly camera: CameraId }[],
+  pace: () => Promise<void> = () => Promise.resolve(),
 ): Promise<number[]> {
   const altered: number[] = [];
   for (const { id, path, camera } of segments) {
+    await pace();
     const seq = chain.findSeq(id);
     const what = seq === undefined ? undefined : chain.find(camera, seq)?.fact.what;
     if (seq === undefined || what?.kind !== 'segment') continue;
@@ -89,7 +91,10 @@ async function findAltered(
 }
 
 /** A hub that is there confirms within a moment; without it the manifest goes without. */
-async function waitForReceipt({ record: { chain }, clock }: ManifestParts, camera: CameraId): Promise<void> {
+export async function waitForReceipt(
+  { record: { chain }, clock }: Pick<ManifestParts, 'record' | 'clock'>,
+  camera: CameraId,
+): Promise<void> {
   const untilMs = clock.monotonicMs() + receiptMs;
   while (clock.monotonicMs() < untilMs) {
     const last = chain.findLastHead(camera);

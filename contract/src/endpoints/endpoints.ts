@@ -5,6 +5,7 @@ import { cameraIdSchema, commandIdSchema } from '#ids';
 import { witnessStatementSchema } from '#proof';
 import { sessionSchema, setupSchema, signInSchema } from '#user';
 import { cameraParams, queryMs, spanQuery, type Endpoint } from './endpoint.ts';
+import { exportEndpoints } from './export-endpoints.ts';
 import { mediaEndpoints } from './media-endpoints.ts';
 import { storageEndpoints } from './storage-endpoints.ts';
 
@@ -203,6 +204,7 @@ export const endpoints = {
   },
   ...storageEndpoints,
   ...mediaEndpoints,
+  ...exportEndpoints,
 } as const satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof endpoints;

@@ -24,7 +24,14 @@ export {
   type SignedHead,
   type SignedReceipt,
 } from './proof.ts';
-export { manifestSchema, manifestType, type Manifest, type ManifestChain, type ManifestFile } from './manifest.ts';
+export {
+  manifestSchema,
+  manifestType,
+  type Manifest,
+  type ManifestChain,
+  type ManifestExport,
+  type ManifestFile,
+} from './manifest.ts';
 export {
   auditEntrySchema,
   conflictSchema,

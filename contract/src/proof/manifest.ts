@@ -44,6 +44,25 @@ const manifestChainSchema = z.object({
 });
 export type ManifestChain = z.infer<typeof manifestChainSchema>;
 
+/** What was asked for, what is missing of it, and what is known of the clocks behind its times. */
+const manifestExportSchema = z.object({
+  fromMs: wallMsSchema,
+  toMs: wallMsSchema,
+  /** One for each camera and stream asked for, also where nothing is recorded. `files`: so many came of it. */
+  lines: z.array(
+    z.object({ camera: cameraIdSchema, stream: streamNameSchema, files: z.int().min(0), gaps: z.array(gapSchema) }),
+  ),
+  /** Offset of the time zone from UTC within the span: from each of these times on. More than one where clocks were put forward or back. */
+  zoneOffsets: z.array(z.object({ fromMs: wallMsSchema, minutes: z.int() })),
+  clocks: z.object({
+    /** All times are by the agent's clock. Whether the machine's clock was kept right by a time server; absent: not known. */
+    synchronized: z.boolean().optional(),
+    /** The camera's own clock minus the agent's when the export was made, in milliseconds; absent where it does not tell. */
+    cameras: z.array(z.object({ camera: cameraIdSchema, offsetMs: z.int().optional() })),
+  }),
+});
+export type ManifestExport = z.infer<typeof manifestExportSchema>;
+
 /** Media type of a manifest. */
 export const manifestType = 'application/vnd.porchlight.proof+json';
 
@@ -58,6 +77,7 @@ export const manifestSchema = z.object({
   madeMs: wallMsSchema,
   /** Of the house, where it is set: how the times in it are to be read. */
   timeZone: z.string().max(64).optional(),
+  export: manifestExportSchema.optional(),
   files: z.array(manifestFileSchema).max(100_000),
   chains: z.array(manifestChainSchema).max(1_000),
   /** PEM: of the agent, of the witnesses, of the house's authority. */

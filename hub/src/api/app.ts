@@ -1,8 +1,10 @@
 import { Hono, type Context } from 'hono';
 import { equalSecrets } from '@porchlight/base/secrets';
 import { endpoints, type Endpoint } from '@porchlight/contract/endpoints';
-import { cameraIdSchema } from '@porchlight/contract/ids';
+import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
+import { mostGrantCameras, type MediaAction } from '@porchlight/contract/media-grant';
 import { decide, type Caller } from '#access';
+import type { CameraRow } from '#store';
 import { openHandlers } from './handlers.ts';
 import { toPerson } from './person.ts';
 import { checkOrigin } from './host-policy.ts';
@@ -12,6 +14,8 @@ import { toSecurityHeaders } from './security-headers.ts';
 
 /** A handler with its types erased: calls are parsed by the same endpoint's schemas before they reach it. */
 type AnyHandler = (call: Record<string, unknown>) => Promise<unknown>;
+
+type Covered = { readonly camera: CameraRow; readonly cameras: 'all' | readonly CameraId[] };
 
 const longestBodyBytes = 64 * 1024;
 
@@ -68,14 +72,28 @@ async function answerByHub({ parts, endpoint, handler }: HubRoute, context: Cont
 async function answerByAgent(parts: ApiParts, endpoint: Endpoint, context: Context): Promise<Response> {
   const caller = await admit(parts, endpoint, context);
   const params = parse(endpoint.params, context.req.param());
-  const id = cameraIdSchema.parse((params as { id: string }).id);
   const { access: action } = endpoint;
   if (action === 'open' || action === 'session' || action === 'metrics') {
     throw new TypeError(`Expected ${endpoint.path} to name a media action, got ${action}`);
   }
+  const named = (params as { id?: string } | undefined)?.id;
+  if (named === undefined) {
+    const covered = toCovered(await parts.store.listCameras(), caller, action);
+    return parts.visitAgent({ context, caller: toPerson(caller), action, ...covered });
+  }
+  const id = cameraIdSchema.parse(named);
   const camera = await parts.roster.find(id);
   if (!camera) throw new Problem('not-found', `There is no camera ${id}`, { fix: 'Reload the list of cameras.' });
   return parts.visitAgent({ context, caller: toPerson(caller), camera, action });
+}
+
+/** The cameras that the caller may do this with, for an endpoint that names none. Throws a `Problem` when there is none. */
+function toCovered(rows: readonly CameraRow[], caller: Caller, access: MediaAction): Covered {
+  const allowed = rows.filter(({ id: camera }) => decide(caller, { access, camera }) === 'allow');
+  const [camera] = allowed;
+  if (camera === undefined) throw new Problem('not-found', 'There is no camera yet', { fix: 'Add a camera first.' });
+  if (allowed.length === rows.length) return { camera, cameras: 'all' };
+  return { camera, cameras: allowed.slice(0, mostGrantCameras).map(({ id }) => id) };
 }
 
 /** Who is it, and may they; throws if not. */

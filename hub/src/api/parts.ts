@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import type { CallOf, EndpointName } from '@porchlight/contract/endpoints';
+import type { CameraId } from '@porchlight/contract/ids';
 import type { MediaAction } from '@porchlight/contract/media-grant';
 import type { Caller } from '#access';
 import type { Alarms } from '#alarms';
@@ -18,6 +19,8 @@ export type AgentVisit = {
   readonly context: Context;
   readonly caller: { readonly userId: string; readonly sessionId: string };
   readonly camera: CameraRow;
+  /** For an endpoint that names no camera: all that the caller may do this with. */
+  readonly cameras?: 'all' | readonly CameraId[];
   readonly action: MediaAction;
 };
 

@@ -9,6 +9,8 @@ export type GrantWish = {
   readonly userId: string;
   readonly sessionId: string;
   readonly camera: CameraId;
+  /** Cameras that it covers where the path names none. */
+  readonly cameras?: 'all' | readonly CameraId[] | undefined;
   readonly action: MediaAction;
 };
 
@@ -34,9 +36,9 @@ export async function openMediaGrants(keyText: string, clock: Clock): Promise<Me
   const { kty, crv, x, kid } = jwk;
   return {
     publicKeys: [{ kty, crv, x, kid, alg: mediaGrantAlgorithm, use: 'sig' }],
-    sign({ agent, userId, sessionId, camera, action }) {
+    sign({ agent, userId, sessionId, camera, cameras, action }) {
       const seconds = Math.floor(clock.nowMs() / 1000);
-      return new SignJWT({ sid: sessionId, camera, actions: [action] })
+      return new SignJWT({ sid: sessionId, camera, actions: [action], ...(cameras === undefined ? {} : { cameras }) })
         .setProtectedHeader({ alg: mediaGrantAlgorithm, kid })
         .setAudience(agent)
         .setSubject(userId)

@@ -76,9 +76,9 @@ export function toApiParts(options: ApiPartsOptions): ApiParts {
 
 /** Passes a request on to the agent beside the hub, with a fresh grant in place of the session. */
 async function visitAgent({ grants, proxy }: ApiPartsOptions, visit: AgentVisit): Promise<Response> {
-  const { context, caller, camera, action } = visit;
+  const { context, caller, camera, cameras, action } = visit;
   const { incoming, outgoing, socket, head } = bindingsOf(context);
-  const token = await grants.sign({ agent: camera.agentId, ...caller, camera: camera.id, action });
+  const token = await grants.sign({ agent: camera.agentId, ...caller, camera: camera.id, cameras, action });
   const authorization = `Bearer ${token}`;
   if (socket && head) await proxy.upgrade({ incoming, socket, head, authorization });
   else if (outgoing) await proxy.pass({ incoming, outgoing, authorization });
