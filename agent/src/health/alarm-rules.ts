@@ -133,6 +133,6 @@ export const alarmRules: Readonly<Record<AgentAlarmKind, AlarmRule>> = {
     raiseAfterMs: 0,
     clearAfterMs: 0,
     message: 'The agent’s certificate ends soon.',
-    fix: 'Restart the agent with its hub running: it asks for a new one.',
+    fix: 'Remove device.json from the agent’s data folder and restart it beside its hub: it comes to a new one.',
   },
 };

@@ -3,6 +3,7 @@
  * Promises: counts only grow; measuring costs two clock readings for a write and a few additions for a report.
  */
 export { defaultCameraLimits, openCameraVitals, type CameraLimits, type CameraVitals } from './camera-vitals.ts';
+export { tellCertificate } from './certificate-vitals.ts';
 export { openDiskVitals, type DiskVitals } from './disk-vitals.ts';
 export { openRecordingMeter, type RecordingFigures, type RecordingMeter } from './recording-meter.ts';
 export { tellStorage } from './storage-vitals.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { rootCertificates } from 'node:tls';
 import { openFakeVolume, type Volume } from '#volume';
 import type { ArchiveEvent } from '#archive';
 import type { Observation } from '#health';
@@ -19,6 +21,7 @@ import {
   openRecordingMeter,
   openVitals,
   openWriteMeter,
+  tellCertificate,
   tellStorage,
 } from './index.ts';
 
@@ -190,6 +193,19 @@ test('how footage is kept is told: each volume by its name, and what is missing'
   const { stopped: _stopped, ...fine } = status;
   tellStorage(health, { ...fine, volumes: [{ ...volume, state: 'ok' }] });
   assert.deepEqual([last('disk-failing')?.ok, last('footage-missing')?.ok], [true, true]);
+});
+
+test('a certificate is told a month before it ends, with the day', () => {
+  const { health, last, said } = openWatched();
+  tellCertificate(health, 'no certificate', 0);
+  assert.equal(said.length, 0);
+  const [pem] = rootCertificates;
+  const endsMs = Date.parse(new X509Certificate(pem!).validTo);
+  tellCertificate(health, pem!, endsMs - 40 * 86_400_000);
+  assert.equal(last('certificate')?.ok, true);
+  tellCertificate(health, pem!, endsMs - 20 * 86_400_000);
+  assert.equal(last('certificate')?.ok, false);
+  assert.match(last('certificate')?.message ?? '', /ends on \d{4}-\d\d-\d\d\.$/);
 });
 
 test('recorded segments, fragments, bytes and gaps are counted by stream', () => {
