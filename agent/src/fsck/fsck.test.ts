@@ -10,11 +10,13 @@ import { House, makeHouseKeys, midnight, porch, span, yard } from '#testing';
 import { toVolumeSet } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import { openFolderLock } from '@porchlight/base/lock';
+import { eventIdSchema } from '@porchlight/contract/events';
 import { agentIdSchema } from '@porchlight/contract/ids';
 
 import { fsck, isClean, writeReport, type FsckOptions } from './index.ts';
 
 const minuteMs = 60_000;
+const hourMs = 3_600_000;
 const keys = makeHouseKeys();
 const identity = {
   agentId: agentIdSchema.parse('local'),
@@ -169,6 +171,26 @@ test('an index made from files alone gives the same spans, gaps and hashes, and 
   await fsck(optionsOf(house, { what: 'rebuild-index' }));
   assert.ok(readdirSync(house.folder.path).some((name) => /^index\.sqlite\..*\.old$/.test(name)));
   assert.ok(existsSync(join(house.folder.path, 'index.sqlite')));
+});
+
+test('events, which no file tells of, are taken over from the old index and mark their footage again', async () => {
+  using house = new House({ atMs: midnight });
+  await record(house, 3);
+  const event = { camera: yard, id: eventIdSchema.parse('e1'), trigger: 'manual', label: 'ring', triggers: 1 };
+  const archive = await house.start();
+  const atMs = midnight + 70_000;
+  archive.note({ kind: 'event', ...event, atMs, fromMs: atMs - 5_000, toMs: atMs + 5_000 });
+  const known = archive.listEvents(yard, { fromMs: midnight, toMs: atMs + hourMs });
+  await archive.close();
+  assert.equal(known.length, 1);
+  await fsck(optionsOf(house, { what: 'rebuild-index' }));
+  const again = await house.start();
+  assert.deepEqual(again.listEvents(yard, { fromMs: midnight, toMs: atMs + hourMs }), known);
+  await again.close();
+  const db = new DatabaseSync(join(house.folder.path, 'index.sqlite'), { readOnly: true });
+  const classes = db.prepare('select class from segment order by start_ms').all();
+  db.close();
+  assert.ok(classes.some((row) => row['class'] === 'event') && classes.some((row) => row['class'] === 'continuous'));
 });
 
 /** What is known of the day, and of each file. */

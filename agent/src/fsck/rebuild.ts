@@ -1,10 +1,13 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { OpenSegments, reconcile, repairFile } from '#archive';
 import { ChainStore, toChainHooks } from '#chain';
+import { EventBook, type EventRow } from '#event-book';
 import { IndexStore } from '#index-store';
 import { listChainCameras, listChainFiles, readChainFile, type ChainLines } from '#proof';
 import { isMissing, isThere, type VolumePlace } from '#volume';
+import type { Log } from '@porchlight/base/log';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { Fact, FactOf } from '@porchlight/contract/proof';
 import type { RepairOptions } from './repair.ts';
@@ -28,7 +31,7 @@ const rowsAtOnce = 500;
  */
 export async function rebuildIndex(options: RepairOptions): Promise<Rebuilt> {
   const { folder, volumes, clock, log } = options;
-  putAside(folder, clock.nowMs());
+  const old = putAside(folder, clock.nowMs());
   const store = new IndexStore(join(folder, 'index.sqlite'));
   try {
     const chain = new ChainStore(store.db, () => clock.nowMs());
@@ -49,17 +52,42 @@ export async function rebuildIndex(options: RepairOptions): Promise<Rebuilt> {
       startedMs: Number.MAX_SAFE_INTEGER,
       isClosed: () => false,
     });
+    if (old !== undefined) carryEvents(store, old, log);
     return { restored, chain: trouble };
   } finally {
     store.close();
   }
 }
 
-function putAside(folder: string, nowMs: number): void {
+/** Gives where the old index lies now, if there was one. */
+function putAside(folder: string, nowMs: number): string | undefined {
   const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, '-');
+  const old = join(folder, `index.sqlite.${stamp}.old`);
+  const found = existsSync(join(folder, 'index.sqlite'));
   for (const end of ['', '-wal', '-shm']) {
     const path = join(folder, `index.sqlite${end}`);
-    if (existsSync(path)) renameSync(path, join(folder, `index.sqlite.${stamp}.old${end}`));
+    if (existsSync(path)) renameSync(path, `${old}${end}`);
+  }
+  return found ? old : undefined;
+}
+
+/** No file tells of events: they are taken from the old index as far as it can be read, and mark the footage they touch. */
+function carryEvents(store: IndexStore, old: string, log: Log): void {
+  try {
+    const book = new EventBook(store.db, 0);
+    const from = new DatabaseSync(old, { readOnly: true });
+    try {
+      const rows = from.prepare(
+        'select id, camera, trigger, label, at_ms as atMs, from_ms as fromMs, to_ms as toMs, triggers from event',
+      );
+      const put = (row: Record<string, unknown>): void =>
+        book.put({ ...row, label: row['label'] ?? undefined } as EventRow);
+      store.transaction(() => rows.all().forEach(put));
+    } finally {
+      from.close();
+    }
+  } catch (error) {
+    log.warn('The old index gives no events', { error });
   }
 }
 

@@ -100,7 +100,20 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
     headersFor: (incoming) => toSecurityHeaders(incoming.headers.host ?? 'localhost'),
   });
   const { tokens } = folder;
-  const standing = { ...ground, witness, alarms, storage, identity, roster, agents, changes, sockets, grants, proxy, tokens };
+  const standing = {
+    ...ground,
+    witness,
+    alarms,
+    storage,
+    identity,
+    roster,
+    agents,
+    changes,
+    sockets,
+    grants,
+    proxy,
+    tokens,
+  };
   const app = openApi(toApiParts({ ...standing, names: [...names, `${hostname()}.local`], web: options.web }));
   const page = secure ? await openPageCertificate(folder, names, clock) : undefined;
   const tls = page ? { tls: { key: page.privateKeyPem, cert: page.certificatePem } } : {};

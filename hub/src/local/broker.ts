@@ -121,7 +121,14 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       return current.size;
     },
     send(agent, topic, payload) {
-      const packet = { cmd: 'publish', topic: toName[topic](agent), payload, qos: 1, retain: false, dup: false } as const;
+      const packet = {
+        cmd: 'publish',
+        topic: toName[topic](agent),
+        payload,
+        qos: 1,
+        retain: false,
+        dup: false,
+      } as const;
       return new Promise((resolve, reject) => aedes.publish(packet, (error) => (error ? reject(error) : resolve())));
     },
     close: () => new Promise((resolve) => aedes.close(() => server.close(() => resolve()))),
