@@ -102,8 +102,10 @@ function explain({ input, told, beganMs }: Reasons, hole: { fromMs: number; toMs
   };
   const addedMs = input.camera?.addedMs ?? hole.toMs;
   upTo(addedMs, 'not-yet-added');
-  if (beganMs <= addedMs) upTo(toConnected(addedMs, told), 'not-yet-added');
-  upTo(input.camera?.keptFromMs ?? 0, 'retention');
+  const keptFromMs = input.camera?.keptFromMs ?? 0;
+  // What was deleted had been there.
+  if (beganMs <= addedMs && keptFromMs <= addedMs) upTo(toConnected(addedMs, told), 'not-yet-added');
+  upTo(keptFromMs, 'retention');
   for (let index = findFirst(told, beganMs - slackMs); index < told.length; index++) {
     const gap = told[index]!;
     if (gap.fromMs >= hole.toMs) break;
