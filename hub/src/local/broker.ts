@@ -120,19 +120,14 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     get connected() {
       return current.size;
     },
-    send(agent, topic, payload) {
-      const packet = {
-        cmd: 'publish',
-        topic: toName[topic](agent),
-        payload,
-        qos: 1,
-        retain: false,
-        dup: false,
-      } as const;
-      return new Promise((resolve, reject) => aedes.publish(packet, (error) => (error ? reject(error) : resolve())));
-    },
+    send: (agent, topic, payload) => publish(aedes, toName[topic](agent), payload),
     close: () => new Promise((resolve) => aedes.close(() => server.close(() => resolve()))),
   };
+}
+
+function publish(aedes: Aedes, topic: string, payload: string): Promise<void> {
+  const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
+  return new Promise((resolve, reject) => aedes.publish(packet, (error) => (error ? reject(error) : resolve())));
 }
 
 async function identify(provisioning: Provisioning, client: Client): Promise<Bearer | undefined> {
