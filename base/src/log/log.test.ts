@@ -87,13 +87,17 @@ test('what is no secret stays as it was', () => {
 
 test('property: any value can be logged, circles and depths too, and the value is not changed', () => {
   fc.assert(
-    fc.property(fc.object({ maxDepth: 8, withBigInt: true, withDate: true, withMap: true }), (value) => {
-      const { log, lines } = open();
-      const before = structuredClone(value);
-      log.info('x', { value });
-      assert.equal(lines.length, 1);
-      assert.deepEqual(value, before);
-    }),
+    fc.property(
+      fc.object({ maxDepth: 8, withBigInt: true, withDate: true, withMap: true, withNullPrototype: true }),
+      (value) => {
+        const { log, lines } = open();
+        const before = structuredClone(value);
+        log.info('x', { value });
+        assert.equal(lines.length, 1);
+        assert.deepEqual(structuredClone(value), before);
+      },
+    ),
+    { numRuns: 300 },
   );
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;

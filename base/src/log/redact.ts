@@ -47,8 +47,12 @@ export function redact(value: unknown, depth = 0): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString();
   if (Array.isArray(value)) return value.slice(0, mostEntries).map((one) => redact(one, depth + 1));
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  return Object.fromEntries(entries.slice(0, mostEntries).map(([name, one]) => redactEntry(String(name), one, depth)));
+  return Object.fromEntries(entries.slice(0, mostEntries).map(([name, one]) => redactEntry(toName(name), one, depth)));
 }
+
+/** Keys of a map may be anything, also what refuses to be a text. */
+const toName = (key: unknown): string =>
+  typeof key === 'object' && key !== null ? '[object]' : typeof key === 'string' ? key : String(key);
 
 function redactEntry(name: string, value: unknown, depth: number): [string, unknown] {
   const empty = value === undefined || value === null || typeof value === 'boolean';
