@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { verify } from '#verify';
 import { ChainStore, toChainHooks } from '#chain';
 import { openNotary } from '#proof';
 import { midnight, porch, yard, House } from '#testing';
 import { openFakeLog } from '@porchlight/base/log';
 import { openTempFolder } from '@porchlight/base/testing';
-import type { ExportId, ExportJob } from '@porchlight/contract/exports';
+import { exportKeptMs, type ExportId, type ExportJob } from '@porchlight/contract/exports';
 import { manifestSchema, type Manifest } from '@porchlight/contract/proof';
 import { openExportJobs, openJobFolder, type ExportJobs, type JobFolder, type JobParts } from './index.ts';
 
@@ -107,4 +109,177 @@ test('a job makes one MP4 per camera and a manifest that names hashes, gaps, zon
     cameras: [{ camera: yard, offsetMs: 1_200 }, { camera: porch }],
   });
   assert.equal(manifest.timeZone, 'Europe/Berlin');
+});
+
+/** A pace that holds the work for good from the moment on that `holds` says so. */
+function openGate(holds: () => boolean) {
+  const reached = Promise.withResolvers<void>();
+  const pace: JobParts['pace'] = {
+    async take(_bytes, signal) {
+      signal.throwIfAborted();
+      if (!holds()) return;
+      reached.resolve();
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
+    },
+  };
+  return { pace, reached: reached.promise };
+}
+
+const clipsIn = (world: World, id: ExportId): string[] =>
+  readdirSync(join(world.folder.path, id)).filter((name) => name.endsWith('.mp4') || name.endsWith('.part'));
+
+test('after a kill a job goes on: what is finished is not made again, what is not is', async () => {
+  await using world = await openWorld();
+  const gate = openGate(() => (killed.list()[0]?.job.files.length ?? 0) > 0);
+  const killed: ExportJobs = world.open({ pace: gate.pace });
+  const { id } = killed.add(wish, undefined);
+  await gate.reached;
+  const [first] = jobOf(killed, id).files;
+  assert.ok(first !== undefined && first.camera === yard);
+  const path = world.folder.pathOf(id, first.name);
+  // As a kill leaves it: the job runs by its file, half a clip lies there. The finished one is marked to be known again.
+  const marked = Buffer.concat([readFileSync(path), Buffer.from('mark')]);
+  writeFileSync(path, marked);
+  const stateBefore = readFileSync(world.folder.pathOf(id, 'job.json'));
+  await killed.close();
+  writeFileSync(world.folder.pathOf(id, 'job.json'), stateBefore);
+  writeFileSync(world.folder.pathOf(id, 'porch_main_half.mp4.part'), 'half');
+
+  const again = world.open();
+  await again.settled();
+  const job = jobOf(again, id);
+  assert.equal(job.state, 'done');
+  assert.deepEqual(readFileSync(path), marked, 'not made again');
+  assert.deepEqual(clipsIn(world, id).length, 2);
+  assert.deepEqual(
+    manifestOf(world, job).files.map(({ camera }) => camera),
+    [yard, porch],
+  );
+});
+
+test('a cancelled job ends at once and leaves nothing; the next one runs', async () => {
+  await using world = await openWorld();
+  const gate = openGate(() => true);
+  const jobs = world.open({ pace: gate.pace });
+  const { id } = jobs.add(wish, undefined);
+  await gate.reached;
+  assert.equal(jobOf(jobs, id).state, 'running');
+  assert.ok(jobOf(jobs, id).writtenBytes > 0 && jobOf(jobs, id).progress < 1);
+  const second = jobs.add({ ...wish, cameras: [porch] }, undefined);
+  assert.equal(jobOf(jobs, second.id).state, 'waiting', 'one at a time');
+  await jobs.remove(id);
+  assert.equal(jobs.find(id), undefined);
+  assert.ok(!existsSync(join(world.folder.path, id)));
+  assert.equal(jobOf(jobs, second.id).state, 'running');
+});
+
+test('what does not fit is refused before a byte is written, and made when there is room again', async () => {
+  await using world = await openWorld();
+  let freeBytes = 1_000;
+  const folder = { ...world.folder, space: () => Promise.resolve({ freeBytes, totalBytes: 10_000 }) };
+  const jobs = world.open({ folder });
+  const { id } = jobs.add(wish, undefined);
+  await jobs.settled();
+  const failed = jobOf(jobs, id);
+  assert.deepEqual([failed.state, failed.error?.kind, clipsIn(world, id)], ['failed', 'unavailable', []]);
+  assert.match(failed.error?.message ?? '', /too full/);
+  assert.match(failed.error?.fix ?? '', /resume/);
+  freeBytes = 1_000_000_000;
+  assert.equal(jobs.resume(id).error, undefined);
+  await jobs.settled();
+  assert.equal(jobOf(jobs, id).state, 'done');
+  assert.throws(() => jobs.resume(id), /Only an export that failed/);
+});
+
+test('a disk that gets full on the way ends the job without half a file, and it can be resumed', async () => {
+  await using world = await openWorld();
+  let full = true;
+  const pace: JobParts['pace'] = {
+    take: () => (full ? Promise.reject(Object.assign(new Error('no room'), { code: 'ENOSPC' })) : Promise.resolve()),
+  };
+  const jobs = world.open({ pace });
+  const { id } = jobs.add(wish, undefined);
+  await jobs.settled();
+  assert.deepEqual([jobOf(jobs, id).state, clipsIn(world, id)], ['failed', []]);
+  assert.match(jobOf(jobs, id).error?.message ?? '', /too full/);
+  full = false;
+  jobs.resume(id);
+  await jobs.settled();
+  assert.equal(jobOf(jobs, id).state, 'done');
+});
+
+test('a zip is as long as was said, any range of it is a piece of it, and its files are in it whole', async () => {
+  await using world = await openWorld();
+  const jobs = world.open();
+  const { id } = jobs.add(wish, undefined);
+  await jobs.settled();
+  const zip = (await jobs.openFile(id, 'export.zip'))!;
+  const whole = await buffer(zip.body({ fromBytes: 0, toBytes: zip.sizeBytes }));
+  assert.equal(whole.length, zip.sizeBytes);
+  for (const [fromBytes, toBytes] of [
+    [0, 1],
+    [1_000, 70_000],
+    [zip.sizeBytes - 30, zip.sizeBytes],
+  ] as const) {
+    assert.deepEqual(await buffer(zip.body({ fromBytes, toBytes })), whole.subarray(fromBytes, toBytes));
+  }
+  assert.equal(whole.readUInt32LE(whole.length - 22), 0x06054b50, 'end of central directory');
+  assert.equal(whole.readUInt16LE(whole.length - 12), 3);
+  for (const { name, kind } of jobOf(jobs, id).files) {
+    if (kind !== 'zip') assert.ok(whole.includes(readFileSync(world.folder.pathOf(id, name))), name);
+  }
+  assert.equal(await jobs.openFile(id, 'job.json'), undefined);
+  assert.equal(await jobs.openFile(id, '../index.sqlite'), undefined);
+});
+
+test('porchlight verify finds the folder of an export unbroken, and a changed clip broken', async () => {
+  await using world = await openWorld();
+  const jobs = world.open();
+  const { id } = jobs.add({ ...wish, zip: false }, undefined);
+  await jobs.settled();
+  const path = join(world.folder.path, id);
+  assert.deepEqual((await verify({ path })).broken, []);
+  assert.equal((await verify({ path })).files, 2);
+  const clip = world.folder.pathOf(id, jobOf(jobs, id).files[0]!.name);
+  const bytes = readFileSync(clip);
+  bytes[bytes.length - 10]! ^= 1;
+  writeFileSync(clip, bytes);
+  assert.equal((await verify({ path })).verdict, 'broken');
+});
+
+test('a camera whose picture format changes gives numbered parts that follow each other', async () => {
+  await using world = await openWorld();
+  const { house } = world;
+  const feed = house.record(porch, { stream: 'sub' });
+  const fromMs = house.clock.nowMs();
+  await feed.play(10_000);
+  const [video] = feed.tracks;
+  assert.ok(video?.kind === 'video');
+  house.recorder.onTracks([{ ...video, widthPx: 320 }], feed.run);
+  await feed.play(10_000);
+  await house.recorder.close();
+  await house.clock.advance(1_000);
+  const jobs = world.open();
+  const { id } = jobs.add({ cameras: [porch], streams: ['sub'], fromMs, toMs: fromMs + 60_000 }, undefined);
+  await jobs.settled();
+  const [one, two] = jobOf(jobs, id).files;
+  assert.match(one?.name ?? '', /^porch_sub_[\dTZ-]+_[\dTZ-]+\.mp4$/);
+  assert.match(two?.name ?? '', /_part2\.mp4$/);
+  assert.ok(two!.fromMs! >= one!.toMs! - 1 && two!.fromMs! - one!.toMs! < 2_000);
+});
+
+test('a span without footage, or one that cannot be, says so; exports go after 24 hours', async () => {
+  await using world = await openWorld();
+  const jobs = world.open();
+  const nowMs = world.house.clock.nowMs();
+  assert.throws(() => jobs.add({ ...wish, fromMs: nowMs + 1, toMs: nowMs + 9_000 }, undefined), /cannot be exported/);
+  assert.throws(() => jobs.add({ ...wish, fromMs: 0 }, undefined), /cannot be exported/);
+  const { id } = jobs.add({ ...wish, fromMs: midnight, toMs: midnight + 10_000 }, undefined);
+  await jobs.settled();
+  assert.deepEqual([jobOf(jobs, id).state, jobOf(jobs, id).error?.kind], ['failed', 'not-found']);
+  assert.equal(jobOf(jobs, id).expiresMs, nowMs + exportKeptMs);
+  await world.house.clock.advance(exportKeptMs + 120_000);
+  assert.deepEqual([jobs.list(), existsSync(join(world.folder.path, id))], [[], false]);
 });
