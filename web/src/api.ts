@@ -23,6 +23,7 @@ const routes: { readonly [Name in EndpointName]: Route<Name> } = {
   getCommand: 'GET /api/commands/{id}',
   listAlarms: 'GET /api/alarms',
   acknowledgeAlarm: 'POST /api/alarms/{alarm}/acknowledge',
+  getCoverage: 'GET /api/cameras/{id}/coverage',
   getRecordings: 'GET /api/cameras/{id}/recordings',
   getPlaylist: 'GET /api/cameras/{id}/hls/index.m3u8',
   getPlaylistPart: 'GET /api/cameras/{id}/hls/{part}',
