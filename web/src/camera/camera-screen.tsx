@@ -3,14 +3,15 @@ import { useRef } from 'react';
 import { CameraAlarms } from '#alarms';
 import { ClipBar } from '#clip';
 import { EventList, useEvents } from '#events';
-import { DayBar, Timeline, ZoomButtons } from '#timeline';
+import { MonthView } from '#month';
+import { DayBar, Timeline, toDay, ZoomButtons } from '#timeline';
 import { FailureLine, strings } from '#ui';
 import { CameraHead } from './camera-head.tsx';
 import { Controls } from './controls.tsx';
 import { Details } from './details.tsx';
 import { Stage } from './stage.tsx';
 import { useKeys } from './use-keys.ts';
-import { useScreening } from './use-screening.ts';
+import { useScreening, type Screening } from './use-screening.ts';
 import classes from './camera.module.css';
 
 /** Picture, controls, day, details of one camera. */
@@ -69,8 +70,18 @@ export function CameraScreen({ camera }: { camera: Camera }) {
         onRetry={retry}
         onPlay={({ fromMs }) => screening.seek(fromMs)}
       />
+      <Below camera={camera} screening={screening} />
+    </div>
+  );
+}
+
+/** Its month, its alarms, its details. */
+function Below({ camera, screening: { day, nowMs } }: { camera: Camera; screening: Screening }) {
+  return (
+    <>
+      <MonthView camera={camera.id} day={day.day} today={toDay(nowMs)} onDay={day.setDay} />
       <CameraAlarms camera={camera.id} />
       <Details camera={camera} />
-    </div>
+    </>
   );
 }

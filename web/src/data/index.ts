@@ -2,6 +2,7 @@
 export {
   cameraQuery,
   camerasQuery,
+  coverageQuery,
   eventsQuery,
   openQueryClient,
   recordingsQuery,

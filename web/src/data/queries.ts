@@ -70,6 +70,14 @@ export const recordingsQuery = (id: string, span: { fromMs: number; toMs: number
     refetchInterval: span.growing ? 5_000 : false,
   });
 
+/** How much of each day of a month is recorded. `growing`: the month holds today. */
+export const coverageQuery = (id: string, month: string, growing: boolean) =>
+  queryOptions({
+    queryKey: ['coverage', id, month],
+    queryFn: ({ signal }) => call('getCoverage', { params: { id }, query: { month } }, signal),
+    refetchInterval: growing ? 60_000 : false,
+  });
+
 /** What happened between two times. */
 export const eventsQuery = (id: string, span: { fromMs: number; toMs: number; growing: boolean }) =>
   queryOptions({

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findGap, findNextFootageMs, findStretch, toCoverage, toGrown, toRecordedMs, toStretches } from './coverage.ts';
+import {
+  findGap,
+  findNextFootageMs,
+  findNextGap,
+  findStretch,
+  toCoverage,
+  toGrown,
+  toRecordedMs,
+  toStretches,
+} from './coverage.ts';
 
 const span = (fromMs: number, toMs: number, stream: 'main' | 'sub' = 'main', open = false) => ({
   stream,
@@ -44,6 +53,18 @@ test('what is being recorded grows with the clock, what is closed does not', () 
     [1000, 9000],
   );
   assert.equal(coverage.main[1]?.toMs, 6000, 'the value given is not changed');
+});
+
+test('from a hole one comes to the one before and the one after', () => {
+  const [one, other] = [
+    { fromMs: 1000, toMs: 2000, reason: 'power' as const },
+    { fromMs: 5000, toMs: 6000, reason: 'network' as const },
+  ];
+  const coverage = toCoverage({ spans: [], gaps: [one, other] });
+  assert.equal(findNextGap(coverage, 0, 'after'), one);
+  assert.equal(findNextGap(coverage, one.fromMs, 'after'), other);
+  assert.equal(findNextGap(coverage, other.fromMs, 'before'), one);
+  assert.equal(findNextGap(coverage, one.fromMs, 'before'), undefined);
 });
 
 test('recorded time counts only what lies inside', () => {

@@ -58,6 +58,12 @@ export function findNextFootageMs(stretches: readonly Stretch[], wallMs: number)
 export const findGap = (coverage: Coverage, wallMs: number): Gap | undefined =>
   coverage.gaps.find(({ fromMs, toMs }) => fromMs <= wallMs && wallMs < toMs);
 
+/** The hole that ends before a time, or begins after it. */
+export function findNextGap(coverage: Coverage, wallMs: number, direction: 'before' | 'after'): Gap | undefined {
+  if (direction === 'before') return coverage.gaps.findLast(({ toMs }) => toMs <= wallMs);
+  return coverage.gaps.find(({ fromMs }) => fromMs > wallMs);
+}
+
 /** How much of a span has footage. */
 export function toRecordedMs(stretches: readonly Stretch[], span: { fromMs: number; toMs: number }): number {
   return stretches.reduce(

@@ -25,7 +25,7 @@ const barHeight = 42;
 const labelPx = 62;
 const markPx = 6;
 /** Nothing is missing that was wanted: left plain. */
-const calm: ReadonlySet<GapReason> = new Set(['not-yet-added', 'no-event']);
+const calm: ReadonlySet<GapReason> = new Set(['not-yet-added', 'no-event', 'clock-set']);
 
 type Pen = {
   readonly context: CanvasRenderingContext2D;

@@ -9,6 +9,8 @@ export type GestureTarget = {
   readonly selection: () => Selection | undefined;
   readonly setView: (view: View) => void;
   readonly setHover: (wallMs: number | undefined) => void;
+  /** A finger touched and left at one place. */
+  readonly onTap: (wallMs: number) => void;
   readonly onSelect: (selection: Selection) => void;
   readonly onScrub: (wallMs: number) => void;
   /** A click, or the end of a scrub. */
@@ -30,7 +32,11 @@ export function bindGestures(element: HTMLElement, target: GestureTarget): () =>
   element.addEventListener('pointermove', (event) => gestures.move(event), options);
   element.addEventListener('pointerup', (event) => gestures.lift(event), options);
   element.addEventListener('pointercancel', (event) => gestures.lift(event), options);
-  element.addEventListener('pointerleave', () => target.setHover(undefined), options);
+  element.addEventListener(
+    'pointerleave',
+    (event) => event.pointerType === 'mouse' && target.setHover(undefined),
+    options,
+  );
   element.addEventListener('wheel', (event) => gestures.wheel(event), options);
   return () => leaving.abort();
 }
@@ -94,6 +100,8 @@ class Gestures {
       if (this.#pointers.size === 0) this.#pinch = undefined;
       return;
     }
+    if (event.pointerType !== 'mouse' && event.type === 'pointerup' && !this.#moved)
+      this.#target.onTap(this.#at(this.#xOf(event)));
     if (this.#grip === 'scrub' && (event.type === 'pointerup' || this.#moved))
       this.#target.onSeek(this.#at(this.#xOf(event)));
     this.#grip = undefined;

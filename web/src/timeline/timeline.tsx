@@ -1,11 +1,12 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { strings, toClock, toDuration } from '#ui';
-import { findGap, findStretch, type Coverage } from './coverage.ts';
+import { findGap, findNextGap, findStretch, type Coverage } from './coverage.ts';
+import { HoleBubble } from './hole-bubble.tsx';
 import { drawTimeline, timelineHeightPx, type Mark } from './draw.ts';
-import { bindGestures, type Selection } from './gestures.ts';
-import { toX, toZoomed, type View } from './scale.ts';
+import { bindGestures, type GestureTarget, type Selection } from './gestures.ts';
+import { toMoved, toZoomed, type View } from './scale.ts';
 import classes from './timeline.module.css';
 
 export type { Selection };
@@ -37,15 +38,76 @@ function toStateText(coverage: Coverage | undefined, wallMs: number): string {
   return `${strings.timeline.notRecorded}: ${strings.timeline.gaps[gap.reason]} (${toDuration(gap.toMs - gap.fromMs)})`;
 }
 
+const tellMs = 8000;
+
+/** A hole that a finger or a key asked about; it is told of for some seconds. */
+function useTold(): [number | undefined, (wallMs: number) => void] {
+  const [told, setTold] = useState<number>();
+  useEffect(() => {
+    if (told === undefined) return;
+    const timer = setTimeout(() => setTold(undefined), tellMs);
+    return () => clearTimeout(timer);
+  }, [told]);
+  return [told, setTold];
+}
+
+type Told = Pick<GestureTarget, 'setHover' | 'onTap'>;
+
+/** Fingers, mouse and wheel lead to what the newest props say. */
+function useGestures(
+  canvas: RefObject<HTMLCanvasElement | null>,
+  props: TimelineProps,
+  { setHover, onTap }: Told,
+): void {
+  const latest = useRef(props);
+  latest.current = props;
+  useEffect(() => {
+    if (!canvas.current) return;
+    return bindGestures(canvas.current, {
+      view: () => latest.current.view,
+      bounds: () => latest.current.bounds,
+      selection: () => latest.current.selection,
+      setView: (next) => latest.current.onView(next),
+      setHover,
+      onTap,
+      onSelect: (next) => latest.current.onSelect(next),
+      onScrub: (wallMs) => latest.current.onScrub(wallMs),
+      onSeek: (wallMs) => latest.current.onSeek(wallMs),
+    });
+  }, []);
+}
+
+/** + and - come closer and farther; Page Up and Page Down tell of one hole after another. */
+function toKeyHandler(
+  { bounds, view, coverage, playheadMs, onView }: TimelineProps,
+  told: number | undefined,
+  tell: (wallMs: number) => void,
+) {
+  const tellNext = (direction: 'before' | 'after'): void => {
+    const gap = coverage && findNextGap(coverage, told ?? playheadMs, direction);
+    if (!gap) return;
+    tell(gap.fromMs);
+    const seen = isWithin(view, gap.fromMs);
+    if (!seen) onView(toMoved(view, bounds, gap.fromMs - (view.fromMs + view.toMs) / 2));
+  };
+  return (event: KeyboardEvent) => {
+    if (event.key === 'PageUp' || event.key === 'PageDown') {
+      event.preventDefault();
+      return tellNext(event.key === 'PageUp' ? 'before' : 'after');
+    }
+    const factor = event.key === '+' || event.key === '=' ? 0.5 : event.key === '-' ? 2 : undefined;
+    if (factor !== undefined) onView(toZoomed(view, bounds, { factor, anchorMs: playheadMs }));
+  };
+}
+
 /** A day, drawn: click to play, drag to look through, wheel or pinch to come closer. */
 export function Timeline(props: TimelineProps) {
   const { bounds, view, coverage, events = noMarks, playheadMs, nowMs, live, selection } = props;
   const { ref: sizeRef, width } = useElementSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [hoverMs, setHover] = useState<number>();
+  const [told, tell] = useTold();
   const scheme = useComputedColorScheme('dark');
-  const latest = useRef(props);
-  latest.current = props;
   useLayoutEffect(() => {
     if (!canvas.current || width === 0) return;
     const scene = {
@@ -60,23 +122,8 @@ export function Timeline(props: TimelineProps) {
     };
     drawTimeline(canvas.current, width, scene);
   }, [width, bounds, view, coverage, events, playheadMs, nowMs, selection, hoverMs, live, scheme]);
-  useEffect(() => {
-    if (!canvas.current) return;
-    return bindGestures(canvas.current, {
-      view: () => latest.current.view,
-      bounds: () => latest.current.bounds,
-      selection: () => latest.current.selection,
-      setView: (next) => latest.current.onView(next),
-      setHover,
-      onSelect: (next) => latest.current.onSelect(next),
-      onScrub: (wallMs) => latest.current.onScrub(wallMs),
-      onSeek: (wallMs) => latest.current.onSeek(wallMs),
-    });
-  }, []);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const factor = event.key === '+' || event.key === '=' ? 0.5 : event.key === '-' ? 2 : undefined;
-    if (factor !== undefined) props.onView(toZoomed(view, bounds, { factor, anchorMs: playheadMs }));
-  };
+  useGestures(canvas, props, { setHover, onTap: tell });
+  const onKeyDown = toKeyHandler(props, told, tell);
   return (
     <div
       ref={sizeRef}
@@ -88,27 +135,15 @@ export function Timeline(props: TimelineProps) {
       aria-valuemax={bounds.toMs}
       aria-valuenow={Math.round(playheadMs)}
       aria-valuetext={strings.timeline.valueText(toClock(playheadMs), toStateText(coverage, playheadMs))}
+      aria-description={strings.timeline.holeKeys}
       data-from={view.fromMs}
       data-to={view.toMs}
       onKeyDown={onKeyDown}
+      onFocus={() => tell(playheadMs)}
       style={{ height: timelineHeightPx }}
     >
       <canvas ref={canvas} className={classes['canvas']} style={{ height: timelineHeightPx }} />
-      {hoverMs !== undefined && width > 0 && <Bubble {...props} widthPx={width} wallMs={hoverMs} />}
-    </div>
-  );
-}
-
-type BubbleProps = Pick<TimelineProps, 'view' | 'coverage' | 'nowMs'> & { widthPx: number; wallMs: number };
-
-/** The time under the pointer and, where nothing is recorded, why. */
-function Bubble({ view, coverage, nowMs, widthPx, wallMs }: BubbleProps) {
-  const missing = coverage && wallMs < nowMs && !findStretch(coverage.any, wallMs);
-  const left = Math.min(widthPx - 60, Math.max(60, toX(view, widthPx, wallMs)));
-  return (
-    <div className={classes['bubble']} aria-hidden style={{ left }}>
-      <strong>{toClock(wallMs)}</strong>
-      {missing && <span>{toStateText(coverage, wallMs)}</span>}
+      {width > 0 && <HoleBubble {...{ view, coverage, nowMs, widthPx: width, hoverMs, told }} />}
     </div>
   );
 }
