@@ -156,8 +156,8 @@ class Bench {
     const { volume } = this;
     const { log } = this;
     // Ticks of 100 ms would be most of this test's time and change nothing in it.
-    const { every } = this.clock;
-    const clock: Clock = { ...this.clock, every: (periodMs, call) => every(Math.max(periodMs, 1000), call) };
+    const fake = this.clock;
+    const clock: Clock = { ...fake, every: (periodMs, call) => fake.every(Math.max(periodMs, 1000), call) };
     this.archive = await openArchive({ folder, volume, clock, log, bootId: 'boot' });
     this.archive.setCamera(camera, { addedMs: clock.nowMs(), capBytes: 3_000_000 });
     const emit = (event: ArchiveEvent): void => this.#note(event);
