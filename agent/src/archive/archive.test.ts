@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { cap, day, House, midnight, porch, span, yard } from '#testing';
+import type { IndexStore } from '#index-store';
 import { openTempFolder } from '@porchlight/base/testing';
 import { cameraIdSchema } from '@porchlight/contract/ids';
 import { scanFragments } from '@porchlight/media/fmp4';
@@ -282,6 +283,35 @@ test('a file that was recorded while the index could not be written is adopted b
   await new Promise((resolve) => setTimeout(resolve, 100));
   const at = midnight + 90_000;
   assert.equal(archive.listSegments(yard, 'main', { fromMs: at, toMs: at + 1 }).length, 1);
+  await archive.close();
+});
+
+test('while the index has no room nothing is forgotten: gaps and files are in it once there is room again', async () => {
+  using house = new House({ atMs: midnight });
+  let store: IndexStore | undefined;
+  house.attach = (opened) => (store = opened);
+  const archive = await house.start();
+  await archive.reconciled;
+  await house.record().play(70_000);
+  const pages = store!.db.prepare('pragma page_count').get()!['page_count'] as number;
+  store!.db.exec(`pragma max_page_count = ${pages}`);
+  // Fills what is left of the last pages, as anything else would.
+  assert.throws(() => {
+    for (let at = 0; at < 2_000; at++) store!.setFact(`filler-${at}`, 'x'.repeat(200));
+  }, /full/);
+  await house.feed.play(60_000);
+  archive.note({ kind: 'gap', camera: porch, stream: 'main', fromMs: midnight + 100_000, reason: 'disk-full' });
+  await house.feed.play(60_000);
+  await house.recorder.close();
+  store!.db.exec('pragma max_page_count = 1000000');
+  await house.clock.advance(12_000);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await house.clock.advance(2_000);
+  const { spans } = span(archive);
+  assert.ok(spans.at(-1)!.toMs >= midnight + 189_000);
+  assert.equal(archive.listSegments(yard, 'main', { fromMs: midnight, toMs: midnight + day }).length, 4);
+  archive.setCamera(porch, { addedMs: midnight });
+  assert.ok(span(archive, porch).gaps.some(({ reason }) => reason === 'disk-full'));
   await archive.close();
 });
 

@@ -68,6 +68,7 @@ export type Archive = {
 };
 
 const mostEvents = 1000;
+const mostUnwritten = 10_000;
 const flushMs = 200;
 /** While much is missing it is looked for again. */
 const lookAgainMs = 300_000;
@@ -79,7 +80,7 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const store = new IndexStore(join(folder, 'index.sqlite'));
   options.attach?.(store);
   const open = new OpenSegments();
-  const volumes = isSet(volume) ? volume : toVolumeSet(volume);
+  const volumes = toVolumeSet(volume);
   const startedMs = clock.nowMs();
   const ended = noteStart(store, options.bootId ?? findBootId(startedMs));
   const openBytes = (camera: CameraId): number => open.usedBytes(camera);
@@ -90,8 +91,6 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { onIndexTrouble } = options;
   return new SegmentArchive({ events, store, open, volumes, clock, log, startedMs, keeping, onIndexTrouble });
 }
-
-const isSet = (volume: Volume | VolumeSet): volume is VolumeSet => !('openReader' in volume);
 
 type Parts = {
   readonly store: IndexStore;
@@ -113,6 +112,8 @@ class SegmentArchive implements Archive {
   readonly #unwatch: () => void;
   /** Closed by recorders while the index could not be written. */
   readonly #unknown = new Set<string>();
+  /** Gaps and events that the index had no room for. */
+  readonly #unwritten: ArchiveEvent[] = [];
   #flushTimer: Timer | undefined;
   #lookTimer: Timer | undefined;
   #looking: Promise<void>;
@@ -125,6 +126,7 @@ class SegmentArchive implements Archive {
     this.#noteAlive();
     this.#aliveTimer = clock.every(aliveMs, () => {
       this.#noteAlive();
+      this.#writeRest();
       void this.#adoptUnknown();
     });
     this.#unwatch = volumes.watch?.((place) => this.#onVolume(place)) ?? (() => undefined);
@@ -181,9 +183,22 @@ class SegmentArchive implements Archive {
     try {
       this.#note(event);
     } catch (error) {
-      // A full disk must not stop recording: the file is there and is adopted at the next start.
+      // A full disk must not stop recording: files are adopted once there is room, the rest is written then.
+      const lasting = event.kind === 'gap' || event.kind === 'event';
+      if (lasting && this.#unwritten.length < mostUnwritten) this.#unwritten.push(event);
       this.#parts.log.error('Could not note a recording in the index', { kind: event.kind, error });
       this.#parts.onIndexTrouble?.(error);
+    }
+  }
+
+  #writeRest(): void {
+    try {
+      for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
+        this.#note(next);
+        this.#unwritten.shift();
+      }
+    } catch {
+      // still no room
     }
   }
 

@@ -84,7 +84,8 @@ export class IndexStore {
       this.db.exec('commit');
       return result;
     } catch (error) {
-      this.db.exec('rollback');
+      // SQLite has ended it already when the disk is full.
+      if (this.db.isTransaction) this.db.exec('rollback');
       throw error;
     }
   }

@@ -29,8 +29,9 @@ export const isThere = ({ state }: VolumePlace): boolean => state !== 'missing' 
 /** Files can be made and removed. */
 export const isWritable = (place: VolumePlace): boolean => isThere(place) && place.state !== 'read-only';
 
-/** One volume that is always there. */
-export function toVolumeSet(volume: Volume, id: VolumeId = mainVolume): VolumeSet {
+/** A set as it is; one volume as a set in which it is always there. */
+export function toVolumeSet(volume: Volume | VolumeSet, id: VolumeId = mainVolume): VolumeSet {
+  if (!('openReader' in volume)) return volume;
   const places = [{ id, volume, state: 'ok', sinceMs: 0 }] as const;
   return { list: () => places };
 }
