@@ -32,6 +32,11 @@ const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('#camera')).CameraPage }),
             HydrateFallback: () => null,
           },
+          {
+            path: 'exports',
+            lazy: async () => ({ Component: (await import('#exports')).ExportsPage }),
+            HydrateFallback: () => null,
+          },
           { path: 'alarms', element: <AlarmsPage /> },
           {
             path: 'storage',

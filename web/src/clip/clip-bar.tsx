@@ -1,6 +1,7 @@
 import type { Camera } from '@porchlight/contract/camera';
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Tooltip } from '@mantine/core';
 import { IconDownload, IconX } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { toRecordedMs, type Coverage, type Selection } from '#timeline';
 import { strings, toClock, toDuration, toSize } from '#ui';
 import classes from './clip.module.css';
@@ -60,9 +61,19 @@ export function ClipBar({ camera, coverage, clip, onClip }: ClipBarProps) {
           </Tooltip>
         </>
       )}
+      {!busy && (
+        <Anchor component={Link} size="sm" to={toExportAddress(camera.id, clip)}>
+          {strings.exports.link}
+        </Anchor>
+      )}
       <DownloadNote download={download} onRest={chooseRest} onAgain={() => void start({ clip, expectedBytes })} />
     </div>
   );
+}
+
+/** The export page with this camera and span chosen. */
+function toExportAddress(camera: string, { fromMs, toMs }: Selection): string {
+  return `/exports?camera=${camera}&from=${Math.round(fromMs)}&to=${Math.round(toMs)}`;
 }
 
 type ClipTimesProps = {

@@ -1,5 +1,5 @@
 import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { IconDatabase, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconDatabase, IconDeviceDesktop, IconFileExport, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { call } from '../api.ts';
@@ -59,6 +59,9 @@ export function AccountMenu({ name, email }: { name: string; email: string }) {
         <Menu.Divider my="xs" />
         <Menu.Item leftSection={<IconDatabase size={18} />} component={Link} to="/storage">
           {strings.storage.title}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconFileExport size={18} />} component={Link} to="/exports">
+          {strings.exports.title}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={18} />} onClick={() => signOut.mutate()}>
           {strings.menu.signOut}
