@@ -59,7 +59,7 @@ type Segment = {
 /** The old segment after a cut: its last audio is still on the way. */
 type Draining = { readonly segment: Segment; readonly endWallMs: number; readonly sinceMs: number };
 
-const flushAfterMs = 600; // checked every 100 ms, in a thread that may rest for 80: never more than 800
+const flushAfterMs = 550; // checked every 100 ms, in a thread that may rest for 120: never more than 800
 /** Sound so much later than its pictures still gets into their file. */
 const drainMs = 2_000;
 /** A new run that begins so much later than the one before ended, without an end told, was moved there by the house's clock. */
@@ -114,7 +114,7 @@ class StreamRecorder implements Recorder {
     if (this.#closed || tracks === undefined) return;
     const { frame } = timed;
     if (frame.kind === 'video') {
-      if (frame.track === tracks.videoTrack) this.#onVideo({ ...timed, frame }, tracks);
+      if (frame.track === tracks.videoTrack) this.#onVideo(timed as TimedVideo, tracks); // no copy of each frame's head
     } else if (frame.track === tracks.audioTrack && tracks.audio !== undefined) {
       for (const audio of tracks.audio.push({ ...timed, frame })) this.#onAudio(audio);
     }

@@ -8,12 +8,12 @@ import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from './messages.ts';
 
-/** Without a report for so long a shard hangs and is ended; it reports every second. */
+/** Without a report for so long a shard hangs and is ended; it reports every two seconds. */
 const hungMs = 15_000;
 const answerMs = 12_000;
 const closeMs = 4500;
 /** A half of the young generation: the frames of a GOP die in it. Those of the main thread are smaller (see the supervisor's flags). */
-const youngMiB = 8;
+const youngMiB = 16;
 
 /** Figures of a whole shard. */
 export type ShardFigures = { readonly viewers: number; readonly writes: WriteFigures };

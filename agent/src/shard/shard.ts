@@ -17,7 +17,7 @@ import { settleHeap } from './settle-heap.ts';
 import { openRest } from './rest.ts';
 import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from './messages.ts';
 
-const reportEveryMs = 1000;
+const reportEveryMs = 2000;
 /** A change is reported soon, several at once together. */
 const reportSoonMs = 100;
 /** By then WebRTC has been warmed up too. */

@@ -4,7 +4,13 @@
  * collections in the thread itself take a third of the CPU away. The main thread sees no frames: its young generation stays small;
  * shards get one that frames die in (see the agent's `shard`).
  */
-export const agentFlags = ['--single-threaded-gc', '--max-semi-space-size=2', '--heap-growing-percent=50'] as const;
+export const agentFlags = [
+  '--single-threaded-gc',
+  '--max-semi-space-size=2',
+  '--heap-growing-percent=50',
+  // V8 sees frames outlive a young collection or two and makes all later ones old from birth: the old heap then grows by all that is received.
+  '--no-allocation-site-pretenuring',
+] as const;
 
 /**
  * Environment for the agent. Writes and syncs run on libuv's threads; the default of four lets one slow sync hold up the others.
