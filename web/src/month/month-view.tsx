@@ -4,6 +4,7 @@ import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { coverageQuery } from '#data';
+import { isCalm } from '#timeline';
 import { FailureLine, strings, toDuration } from '#ui';
 import { toFirstDay, toShiftedMonth, toWeeks } from './weeks.ts';
 import classes from './month.module.css';
@@ -21,8 +22,9 @@ const toPercent = (percent: number): string => `${percent >= 99.95 || percent ==
 
 type Missing = Partial<Record<GapReason, number>>;
 /** What is missing, the longest first. */
-const toLosses = (missingMs: Missing): string[] =>
+const toLosses = (missingMs: Missing, without?: (reason: GapReason) => boolean): string[] =>
   (Object.entries(missingMs) as [GapReason, number][])
+    .filter(([reason]) => !without?.(reason))
     .sort(([, one], [, other]) => other - one)
     .map(([reason, ms]) => `${strings.timeline.gaps[reason]} ${toDuration(ms)}`);
 
@@ -141,7 +143,7 @@ function DayCell({ name, facts, chosen, onDay }: DayCellProps) {
 }
 
 function Sum({ percent, missingMs }: { percent?: number | undefined; missingMs: Missing }) {
-  const losses = toLosses(missingMs);
+  const losses = toLosses(missingMs, isCalm);
   return (
     <p className={classes['note']}>
       <strong>{percent === undefined ? words.nothing : words.recorded(toPercent(percent))}</strong>

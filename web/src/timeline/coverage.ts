@@ -1,5 +1,5 @@
 /** What is recorded of a day, as the timeline and the player ask it. In: spans and gaps of the API. Pure. */
-import type { Gap, Recordings, Span } from '@porchlight/contract/recordings';
+import type { Gap, GapReason, Recordings, Span } from '@porchlight/contract/recordings';
 
 /** A stretch with footage; `main` when the main stream covers it. */
 export type Stretch = { readonly fromMs: number; readonly toMs: number; readonly open: boolean };
@@ -13,6 +13,10 @@ export type Coverage = {
 };
 
 const joinMs = 400;
+const calm: ReadonlySet<GapReason> = new Set(['not-yet-added', 'no-event', 'clock-set']);
+
+/** Nothing is missing that was wanted: left plain. */
+export const isCalm = (reason: GapReason): boolean => calm.has(reason);
 
 /** Joins spans that touch, so that a day is a handful of bars. */
 export function toStretches(spans: readonly Span[]): Stretch[] {

@@ -1,6 +1,5 @@
-import type { GapReason } from '@porchlight/contract/recordings';
 import { toShortClock, toClock } from '#ui';
-import type { Coverage, Stretch } from './coverage.ts';
+import { isCalm, type Coverage, type Stretch } from './coverage.ts';
 import { toTicks, toX, type View } from './scale.ts';
 
 /** A stretch that is marked. */
@@ -24,8 +23,6 @@ const barTop = 26;
 const barHeight = 42;
 const labelPx = 62;
 const markPx = 6;
-/** Nothing is missing that was wanted: left plain. */
-const calm: ReadonlySet<GapReason> = new Set(['not-yet-added', 'no-event', 'clock-set']);
 
 type Pen = {
   readonly context: CanvasRenderingContext2D;
@@ -63,7 +60,7 @@ function drawFootage(pen: Pen, { view, coverage, nowMs }: Scene): void {
   context.fillRect(0, barTop, widthPx, barHeight);
   const futureX = toX(view, widthPx, nowMs);
   if (!coverage) return;
-  for (const { fromMs, toMs } of coverage.gaps.filter(({ reason }) => !calm.has(reason)))
+  for (const { fromMs, toMs } of coverage.gaps.filter(({ reason }) => !isCalm(reason)))
     hatch(pen, toX(view, widthPx, fromMs), Math.min(futureX, toX(view, widthPx, toMs)));
   const bars = (stretches: readonly Stretch[], topPx: number, heightPx: number): void => {
     for (const { fromMs, toMs } of stretches) {

@@ -5,6 +5,7 @@ export {
   findGap,
   findNextFootageMs,
   findStretch,
+  isCalm,
   toCoverage,
   toGrown,
   toRecordedMs,
