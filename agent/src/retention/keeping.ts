@@ -42,7 +42,7 @@ export type Keeping = {
   setLoss(loss: Loss | undefined): void;
   /** Most bytes of footage on all volumes that are listed. */
   capBytes(): number;
-  /** Volumes that footage lies on. */
+  /** Volumes that footage lies on, also what is being written. */
   holding(): VolumeId[];
   status(): StorageStatus;
   kept(camera: CameraId): Kept;
@@ -147,7 +147,8 @@ class FootageKeeping implements Keeping {
   }
 
   holding(): VolumeId[] {
-    return [...new Set(this.#rows.listUsage().map(({ volume }) => volume))];
+    const rows = [...this.#rows.listUsage(), ...this.#parts.store.listOpen()];
+    return [...new Set(rows.map(({ volume }) => volume))];
   }
 
   status(): StorageStatus {

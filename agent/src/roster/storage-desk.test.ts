@@ -47,6 +47,11 @@ test('a new place must exist and take a real write before it is agreed to', asyn
   desk.apply(config);
   await volumes.look();
   assert.equal(volumes.target.folder, nas);
+  assert.deepEqual(
+    volumes.list().map(({ id }) => id),
+    ['nas', 'main'],
+    'where recorders were is kept, though nothing has been closed there yet',
+  );
   const found = await desk.checkFolder(undefined);
   assert.ok(found.ok && found.cameras === 0);
   desk.apply(undefined);

@@ -38,7 +38,10 @@ export function openStorageDesk({ volumes, keeping, cameras, clock, log }: Stora
         log.error('The hub wants footage kept in a way that the disks do not allow', { fault });
         return;
       }
-      volumes.setPlaces((config ?? defaultStorageConfig).volumes, keeping.holding());
+      // Recorders end their files where they are, and may begin one there at this moment.
+      const recording = volumes.list()[0];
+      const holding = recording === undefined ? keeping.holding() : [...new Set([...keeping.holding(), recording.id])];
+      volumes.setPlaces((config ?? defaultStorageConfig).volumes, holding);
       keeping.setStorage(config);
     },
     async check(config) {
