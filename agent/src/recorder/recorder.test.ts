@@ -142,8 +142,44 @@ test('tells the archive the truth: sizes, offsets, keys, times and SHA-256', asy
   assert.equal(order.at(-1), 'segment-closed');
 });
 
+test('sound that comes after its file is finished is counted with what was lost', async () => {
+  const { volume, recorder, feed, events } = openBench({
+    ...{ source: { audio: 'aac' }, atMs: midnight + 55_000, audioLateMs: 2600 },
+  });
+  await feed.play(15_000);
+  await recorder.close();
+  const seen = numbers(volume, 'audio');
+  const missing = seen.at(-1)! - seen[0]! + 1 - seen.length;
+  const lost = ofKind(events, 'segment-closed').reduce((sum, { packetsLost }) => sum + packetsLost, 0);
+  assert.ok(missing > 0 && missing < 40, `${missing} missing`);
+  assert.equal(lost, missing);
+});
+
+test('sound of a cut file is on disk within a second too, though the file stays open for more', async () => {
+  const { volume, recorder, feed } = openBench({ source: { audio: 'aac' }, atMs: midnight + 55_000 });
+  await feed.play(7_000);
+  const first = [...volume.files.values()][0]!;
+  const video = samplesOf(first).filter((sample) => sample.trackId === 1);
+  assert.equal(video.length, 60, 'all pictures of the first file');
+  await recorder.close();
+});
+
+test('a run that begins later because the clock was set says so; one that follows at once says nothing', async () => {
+  const { recorder, feed, events } = openBench({});
+  await feed.play(10_000);
+  const endMs = midnight + 40_000;
+  recorder.onTracks(feed.tracks, { id: 'run-b', startWallMs: endMs + 90 });
+  await feed.play(2_000);
+  assert.deepEqual(ofKind(events, 'gap'), []);
+  recorder.onTracks(feed.tracks, { id: 'run-c', startWallMs: endMs + 3_600_000 });
+  await recorder.close();
+  const [gap, ...more] = ofKind(events, 'gap');
+  assert.deepEqual([gap?.reason, more.length], ['clock-set', 0]);
+  assert.ok(Math.abs(gap!.fromMs - (endMs + 2_000)) <= 2_000, `${gap!.fromMs - endMs}`);
+});
+
 test('keeps every audio frame over a cut, also when audio comes late', async () => {
-  for (const audioLateMs of [0, 60, 300]) {
+  for (const audioLateMs of [0, 60, 300, 1500]) {
     const { volume, recorder, feed } = openBench({ source: { audio: 'aac' }, atMs: midnight + 55_000, audioLateMs });
     await feed.play(15_000);
     await recorder.close();
