@@ -49,8 +49,8 @@ await run(async (onEnd) => {
     const metrics = await agentMetrics(agent.socketPath);
     await agent.stop();
     rmSync(house, { recursive: true, force: true });
-    const lost = metrics.sum('porchlight_stream_packets_lost_total');
-    const frames = metrics.sum('porchlight_stream_frames_total') / cameras;
+    const lost = metrics.sum('porchlight_packets_lost_total');
+    const frames = metrics.sum('porchlight_frames_received_total') / cameras;
     if (frames < 20 * seconds.run) throw new Error(`Only ${frames} frames per camera came: the load is not there`);
     points.push({ cameras, pssMiB: round(median(samples)), worstMiB: round(Math.max(...samples)), lost });
     console.error(JSON.stringify(points.at(-1)));
