@@ -6,14 +6,16 @@ import type { ReadableStream } from 'node:stream/web';
 import { parseArgs } from 'node:util';
 import { UsageError } from '#start';
 import { manifestSchema } from '@porchlight/contract/proof';
+import { exportByJob } from './export-job.ts';
 import { openHouse, type House } from './house.ts';
 
-export const exportHelp = `porchlight export CAMERA --from TIME --to TIME [options]   Save footage as one MP4, not re-encoded.
+export const exportHelp = `porchlight export CAMERA... --from TIME --to TIME [options]   Save footage as MP4, not re-encoded.
 
-  CAMERA              the camera's id, as in its page's address
+  CAMERA              the camera's id, as in its page's address; several make one file each, with a manifest
   --from, --to TIME   2026-11-20T08:00:00 (local), with Z or an offset, or milliseconds UTC
-  --out FILE          file to write (default CAMERA-FROM.mp4)
-  --stream main|sub   which stream (default main)
+  --out FILE          file to write (default CAMERA-FROM.mp4); of several cameras the folder, of --zip the zip
+  --stream main|sub   which stream (default main); may be given twice
+  --zip               all files and their manifest as one zip
   --proof             save its manifest beside it as FILE.proof.json, for porchlight verify
   --data DIR          data folder of the house (default ./data)`;
 
@@ -36,7 +38,8 @@ export async function exportSpan(args: readonly string[]): Promise<number> {
       from: { type: 'string' },
       to: { type: 'string' },
       out: { type: 'string' },
-      stream: { type: 'string' },
+      stream: { type: 'string', multiple: true, default: [] },
+      zip: { type: 'boolean', default: false },
       proof: { type: 'boolean', default: false },
     },
   });
@@ -44,13 +47,31 @@ export async function exportSpan(args: readonly string[]): Promise<number> {
   if (camera === undefined || values.from === undefined || values.to === undefined) {
     throw new UsageError('Give a camera and a span: porchlight export front-door --from TIME --to TIME');
   }
-  const query = new URLSearchParams({ from: String(parseTimeMs(values.from)), to: String(parseTimeMs(values.to)) });
-  if (values.stream !== undefined) query.set('stream', values.stream);
+  const [fromMs, toMs] = [parseTimeMs(values.from), parseTimeMs(values.to)];
+  const { stream: streams, zip, out } = values;
   const house = openHouse(values.data);
+  if (positionals.length > 1 || streams.length > 1 || zip) {
+    const wish = { cameras: positionals, streams: streams.length === 0 ? ['main'] : streams };
+    return exportByJob(house, { ...wish, fromMs, toMs, zip, out });
+  }
+  const query = new URLSearchParams({ from: String(fromMs), to: String(toMs) });
+  if (streams[0] !== undefined) query.set('stream', streams[0]);
+  return exportClip(house, { camera, query, out, proof: values.proof });
+}
+
+type ClipWish = {
+  readonly camera: string;
+  readonly query: URLSearchParams;
+  readonly out: string | undefined;
+  readonly proof: boolean;
+};
+
+/** One camera's span, as it comes from the house. */
+async function exportClip(house: House, { camera, query, out, proof }: ClipWish): Promise<number> {
   const response = await house.fetch(`/api/cameras/${encodeURIComponent(camera)}/export.mp4?${query.toString()}`);
   const trueFromMs = Number(response.headers.get('porchlight-from-ms') ?? query.get('from'));
   const stamp = new Date(trueFromMs).toISOString().replace(/[:.]/g, '-');
-  const file = values.out ?? `${camera}-${stamp}.mp4`;
+  const file = out ?? `${camera}-${stamp}.mp4`;
   const target = createWriteStream(file, { flags: 'wx' });
   try {
     await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), target);
@@ -61,7 +82,7 @@ export async function exportSpan(args: readonly string[]): Promise<number> {
     throw error;
   }
   process.stdout.write(`Saved ${file}: ${target.bytesWritten} bytes from ${new Date(trueFromMs).toISOString()}.\n`);
-  if (values.proof) await saveManifest(house, { camera, query, file });
+  if (proof) await saveManifest(house, { camera, query, file });
   return 0;
 }
 
