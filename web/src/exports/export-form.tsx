@@ -77,21 +77,25 @@ type ChoiceProps = {
 function CameraChoice({ cameras, chosen, onChange }: ChoiceProps) {
   const all = cameras.every(({ id }) => chosen.includes(id));
   return (
-    <Checkbox.Group label={words.cameras} value={[...chosen]} onChange={onChange}>
-      <div className={classes['cameras']}>
-        {cameras.length > 1 && (
-          <Checkbox
-            label={words.all}
-            checked={all}
-            indeterminate={!all && chosen.length > 0}
-            onChange={() => onChange(all ? [] : cameras.map(({ id }) => id))}
-          />
-        )}
-        {cameras.map(({ id, name }) => (
-          <Checkbox key={id} value={id} label={name} />
-        ))}
-      </div>
-    </Checkbox.Group>
+    <div>
+      <Checkbox.Group label={words.cameras} value={[...chosen]} onChange={onChange}>
+        <div className={classes['cameras']}>
+          {cameras.map(({ id, name }) => (
+            <Checkbox key={id} value={id} label={name} />
+          ))}
+        </div>
+      </Checkbox.Group>
+      {cameras.length > 1 && (
+        // Outside of the group, which would take it for a camera.
+        <Checkbox
+          mt="sm"
+          label={words.all}
+          checked={all}
+          indeterminate={!all && chosen.length > 0}
+          onChange={() => onChange(all ? [] : cameras.map(({ id }) => id))}
+        />
+      )}
+    </div>
   );
 }
 
