@@ -27,6 +27,7 @@ export function JobCard({ job, nameOf }: { job: ExportJob } & Names) {
         </div>
         <Button
           variant="default"
+          flex="0 0 auto"
           size="sm"
           loading={remove.isPending}
           aria-label={ended ? words.removeLabel(what) : words.cancel}
