@@ -12,10 +12,5 @@ export {
 } from './agent-inbox.ts';
 export { openCommands, type Commands, type Question } from './commands.ts';
 export { writeEnvelope } from './envelope.ts';
-export {
-  readStorageConfig,
-  readStorageStatus,
-  writeStorageConfig,
-  writeStorageStatus,
-} from './storage-settings.ts';
+export { readStorageConfig, readStorageStatus, writeStorageConfig, writeStorageStatus } from './storage-settings.ts';
 export { sendDesired, toParts, type DesiredConfigOptions } from './desired-config.ts';

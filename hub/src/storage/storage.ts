@@ -106,7 +106,11 @@ type Question = {
 };
 
 /** The answered question. Throws unavailable when the agent does not answer in time: nothing has changed then. */
-async function ask({ commands }: StorageOptions, call: StorageCall, { agent, ...question }: Question): Promise<CommandRow> {
+async function ask(
+  { commands }: StorageOptions,
+  call: StorageCall,
+  { agent, ...question }: Question,
+): Promise<CommandRow> {
   const { createdBy, waitMs } = call;
   const asked = await commands.ask({ ...question, agent: agent.id, lifetimeMs, createdBy });
   const row = await commands.wait(asked.id, Math.min(waitMs, lifetimeMs));

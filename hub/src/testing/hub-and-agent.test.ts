@@ -194,7 +194,7 @@ test('a new address of a camera is tested with its stored password, on the same 
   const link = world.openAgent({
     async onCommand(_verb, args) {
       const sealed = args['sealedCredentials'];
-      asked.push(sealed === undefined ? undefined : link.openCredentials(String(sealed)));
+      asked.push(typeof sealed === 'string' ? link.openCredentials(sealed) : undefined);
       return { ok: true, message: 'Works', streams: [], notes: [] };
     },
   });
