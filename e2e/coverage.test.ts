@@ -114,8 +114,8 @@ describe('what is kept, on the camera page', needs('chromium', 'ffmpeg', 'footag
     const page = await openPage();
     const month = page.getByRole('region', { name: 'What is kept' });
     const today = month.locator('button[aria-current=date]');
-    assert.match((await today.getAttribute('aria-label')) ?? '', /% recorded, .*/);
     await month.getByText('Missing:').waitFor();
+    assert.match((await today.getAttribute('aria-label')) ?? '', /% recorded, .*/);
     await month.getByRole('button', { name: 'Previous month' }).click();
     const first = month.getByRole('button', { name: /^\D*1\D/ }).first();
     await first.click();

@@ -144,7 +144,7 @@ describe('trouble is told in words and goes by itself', needs('chromium', 'ffmpe
         .getByText(/recording program is not running/)
         .first()
         .waitFor();
-      await page.getByRole('alert').getByRole('button', { name: 'Try again' }).waitFor();
+      await page.getByRole('alert').getByRole('button', { name: 'Try again' }).first().waitFor();
       await page.getByText('Not recording', { exact: true }).waitFor();
       await lookAt(page, 'agent-down');
     } finally {

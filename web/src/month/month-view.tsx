@@ -124,7 +124,9 @@ type DayCellProps = { name: string; facts: CoverageDay | undefined; chosen: bool
 function DayCell({ name, facts, chosen, onDay }: DayCellProps) {
   const percent = facts?.percent;
   const state = percent === undefined ? words.nothing : words.recorded(toPercent(percent));
-  const label = words.day(toDayName(name), [state, ...toLosses(facts?.missingMs ?? {})].join(', '));
+  // Until the answer is there nothing is said of a day.
+  const told = facts && [state, ...toLosses(facts.missingMs)].join(', ');
+  const label = told === undefined ? toDayName(name) : words.day(toDayName(name), told);
   return (
     <UnstyledButton
       className={classes['cell'] ?? ''}
