@@ -7,6 +7,7 @@ import type { VolumeId } from '@porchlight/contract/storage';
 import { checkPath, toTroubleError, toVolumeError } from './volume-errors.ts';
 import type { VolumeGuard } from './volume-guard.ts';
 import type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
+import { WritePace } from './write-pace.ts';
 
 export type DiskVolumeOptions = {
   readonly clock?: Clock;
@@ -40,6 +41,7 @@ class DiskVolume implements Volume {
     return this.#run('create', path, async (target) => {
       await this.#guard?.verify();
       await makeParents(dirname(target));
+      await this.#pace.look(this.#root);
       const fd = await this.#open(target, 'wx');
       await syncAt(dirname(target));
       return diskFile({ path, fd, startBytes: 0, pace: this.#pace, id: this.#id });
@@ -49,6 +51,7 @@ class DiskVolume implements Volume {
   openFile(path: string): Promise<VolumeFile> {
     return this.#run('open', path, async (target) => {
       await this.#guard?.verify();
+      await this.#pace.look(this.#root);
       const fd = await this.#open(target, 'r+');
       return diskFile({ path, fd, startBytes: fs.fstatSync(fd).size, pace: this.#pace, id: this.#id });
     });
@@ -181,40 +184,6 @@ async function listFolder(folder: string): Promise<VolumeEntry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A write that took longer shows that the disk holds callers up: then writes leave the thread for a while. */
-const slowWriteMs = 20;
-const slowForMs = 60_000;
-
-/**
- * How a volume's files are written. While the disk takes writes at once, as the page cache does, they are made in the
- * calling thread: handing one to libuv's threads and back costs more than the write (bench/RESULTS.md). After a slow one
- * they go through libuv's threads for a minute, so that a stalled disk stalls no camera.
- */
-class WritePace {
-  readonly #clock: Clock;
-  #slowUntilMs = -Infinity;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Bytes written, of one gathered write. */
-  write(fd: number, parts: readonly Uint8Array[], offsetBytes: number): Promise<number> | number {
-    const startMs = this.#clock.monotonicMs();
-    if (startMs < this.#slowUntilMs) return this.#writeElsewhere(fd, parts, offsetBytes);
-    const written = fs.writevSync(fd, parts, offsetBytes);
-    const endMs = this.#clock.monotonicMs();
-    if (endMs - startMs > slowWriteMs) this.#slowUntilMs = endMs + slowForMs;
-    return written;
-  }
-
-  #writeElsewhere(fd: number, parts: readonly Uint8Array[], offsetBytes: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      fs.writev(fd, parts, offsetBytes, (error, written) => (error ? reject(error) : resolve(written)));
-    });
-  }
-}
-
 type Callback = (error: NodeJS.ErrnoException | null) => void;
 
 type OpenFile = {
@@ -253,7 +222,13 @@ function diskFile({ path, fd, startBytes, pace, id }: OpenFile): VolumeFile {
           done(error);
         }),
       ),
-    sync: () => call('sync', (done) => fs.fdatasync(fd, done)),
+    async sync() {
+      try {
+        await pace.sync(fd);
+      } catch (error) {
+        throw toVolumeError(error, 'sync', path);
+      }
+    },
     close: () => call('close', (done) => fs.close(fd, done)),
   };
 }

@@ -2,8 +2,11 @@ import type { FrameMemory } from '#frame';
 
 /** One slab holds about a quarter of a second of 2 Mbit/s; whoever keeps one small view keeps at most this much. */
 const slabBytes = 64 * 1024;
-/** Free slabs kept for the next pictures, by all streams of a thread together. */
-const maxFreeSlabs = 512;
+/**
+ * Free slabs kept for the next pictures, by all streams of a thread together: room for the groups of two hundred cameras that end at the same
+ * moment. What does not fit is garbage outside the heap, which V8 is in no hurry to collect (bench/RESULTS.md).
+ */
+const maxFreeSlabs = 2048;
 const prefixBytes = 4;
 const freeSlabs: Uint8Array[] = [];
 
