@@ -214,7 +214,8 @@ describe('recording by plan, from a camera to the page', needs('chromium', 'ffmp
     const refused = await trigger({ kind: 'motion' });
     assert.equal(refused.status(), 409);
     assert.equal(typeof ((await refused.json()) as { fix?: string }).fix, 'string');
-    assert.equal((await recordings()).gaps.at(-1)?.reason, 'paused-by');
+    // The ledger hears of it a moment after the plan.
+    await until(async () => ((await recordings()).gaps.at(-1)?.reason === 'paused-by' ? true : undefined));
     await patch({ recording: { main: { mode: 'events' } } });
     away = true;
     await simulator.close();

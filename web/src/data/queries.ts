@@ -5,6 +5,12 @@ import { ApiFailure, call } from '../api.ts';
 const mayMend = (failure: Error): boolean =>
   failure instanceof ApiFailure && (!failure.reached || failure.error.kind === 'unavailable');
 
+/** Asks every so often, and every five seconds while the last answer was a failure, so that what failed comes back by itself. */
+const untilMended =
+  (everyMs: number | false) =>
+  ({ state }: { readonly state: { readonly error: unknown } }): number | false =>
+    state.error ? 5_000 : everyMs;
+
 /** The client of the page. A session that has ended anywhere leads to sign-in, from where one comes back. */
 export function openQueryClient(): QueryClient {
   const onError = (failure: Error): void => {
@@ -67,7 +73,7 @@ export const recordingsQuery = (id: string, span: { fromMs: number; toMs: number
     queryKey: ['recordings', id, span.fromMs, span.toMs],
     queryFn: ({ signal }) =>
       call('getRecordings', { params: { id }, query: { from: span.fromMs, to: span.toMs } }, signal),
-    refetchInterval: span.growing ? 5_000 : false,
+    refetchInterval: untilMended(span.growing ? 5_000 : false),
   });
 
 /** How much of each day of a month is recorded. `growing`: the month holds today. */
@@ -75,7 +81,7 @@ export const coverageQuery = (id: string, month: string, growing: boolean) =>
   queryOptions({
     queryKey: ['coverage', id, month],
     queryFn: ({ signal }) => call('getCoverage', { params: { id }, query: { month } }, signal),
-    refetchInterval: growing ? 60_000 : false,
+    refetchInterval: untilMended(growing ? 60_000 : false),
   });
 
 /** What happened between two times. */
@@ -83,7 +89,7 @@ export const eventsQuery = (id: string, span: { fromMs: number; toMs: number; gr
   queryOptions({
     queryKey: ['events', id, span.fromMs, span.toMs],
     queryFn: ({ signal }) => call('getEvents', { params: { id }, query: { from: span.fromMs, to: span.toMs } }, signal),
-    refetchInterval: span.growing ? 5_000 : false,
+    refetchInterval: untilMended(span.growing ? 5_000 : false),
   });
 
 /** Where footage is kept and how the disks are, of each agent. */
