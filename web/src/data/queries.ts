@@ -8,7 +8,7 @@ const mayMend = (failure: Error): boolean =>
 /** Asks every so often, and every five seconds while the last answer was a failure, so that what failed comes back by itself. */
 const untilMended =
   (everyMs: number | false) =>
-  ({ state }: { readonly state: { readonly error: unknown } }): number | false =>
+  ({ state }: { readonly state: { readonly error: Error | null } }): number | false =>
     state.error ? 5_000 : everyMs;
 
 /** The client of the page. A session that has ended anywhere leads to sign-in, from where one comes back. */
