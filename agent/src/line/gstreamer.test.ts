@@ -31,10 +31,15 @@ function toHashes(path: string): string[] {
     .map((line) => line.split(',').at(-1)!.trim());
 }
 
-/** Records a path until its first segment is complete: the server's film is over, and it sends no more. */
-async function record(url: string, transport: 'tcp' | 'udp', folder: string): Promise<{ path: string; lost: number }> {
+/** Records a path until the server's film is over and it sends no more; a whole UTC minute on the way cuts it into two files. */
+async function record(
+  url: string,
+  transport: 'tcp' | 'udp',
+  folder: string,
+): Promise<{ paths: string[]; lost: number }> {
   const events: ArchiveEvent[] = [];
-  const closed = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const count = (kind: ArchiveEvent['kind']): number => events.filter((event) => event.kind === kind).length;
   const line = openLine(
     { id: 'gst' as CameraId, sourceKind: 'rtsp', url, transport, credentials: user, paused: false },
     {
@@ -42,18 +47,22 @@ async function record(url: string, transport: 'tcp' | 'udp', folder: string): Pr
       times: { mediaMs: 2000 },
       emit(event) {
         events.push(event);
-        if (event.kind === 'segment-closed') closed.resolve();
+        const opened = count('segment-opened');
+        if (opened > 0 && count('segment-closed') === opened && count('gap') > 0) over.resolve();
       },
       onChange: () => undefined,
     },
   );
-  await closed.promise;
+  await over.promise;
   const stream = line.report().streams[0];
   await line.close();
   assert.equal(stream?.transport, transport);
-  const opened = events.find((event) => event.kind === 'segment-opened');
-  const end = events.find((event) => event.kind === 'segment-closed');
-  return { path: join(folder, opened!.path), lost: end!.packetsLost };
+  const opened = events.filter((event) => event.kind === 'segment-opened');
+  const closed = events.filter((event) => event.kind === 'segment-closed');
+  return {
+    paths: opened.map(({ path }) => join(folder, path)),
+    lost: closed.reduce((sum, { packetsLost }) => sum + packetsLost, 0),
+  };
 }
 
 describe("GStreamer's RTSP server", { ...needs('gstreamer', 'ffmpeg', 'footage'), concurrency: 3 }, () => {
@@ -80,9 +89,9 @@ describe("GStreamer's RTSP server", { ...needs('gstreamer', 'ffmpeg', 'footage')
     for (const transport of ['tcp', 'udp'] as const) {
       test(`${name} over ${transport} is recorded bit for bit, its password proved by digest`, async () => {
         using folder = openTempFolder();
-        const { path, lost } = await record(`${base}/${name}`, transport, folder.path);
+        const { paths, lost } = await record(`${base}/${name}`, transport, folder.path);
         assert.equal(lost, 0);
-        const recorded = toHashes(path);
+        const recorded = paths.flatMap(toHashes);
         const source = toHashes(footagePath('video', file));
         assert.ok(recorded.length >= source.length - 1, `${recorded.length} of ${source.length} pictures`);
         assert.deepEqual(recorded, source.slice(0, recorded.length));

@@ -9,9 +9,6 @@ const root = resolve(import.meta.dirname, '../../..');
 const footageRoot = resolve(root, process.env['PORCHLIGHT_FOOTAGE'] ?? '../shared/footage');
 const commandOf = { ffmpeg: 'ffmpeg', chromium: 'chromium', mosquitto: 'mosquitto', coturn: 'turnserver' } as const;
 
-/** Not installed by `npm run setup:ci`. */
-const optional: ReadonlySet<Need> = new Set(['gstreamer']);
-
 /** Mounting a small file system takes the right to. */
 const tryToMount = 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d" && rmdir "$d"';
 
@@ -40,15 +37,13 @@ function hasGStreamer(): boolean {
 
 /**
  * Options for a `describe` that needs something of the machine: `describe('…', needs('ffmpeg'), () => …)`.
- * With `PORCHLIGHT_NEEDS=required` (as `.ci/run` sets it) a missing need fails instead of skipping, unless it is one
- * that would make setting up a machine slow.
+ * With `PORCHLIGHT_NEEDS=required` (as `.ci/run` sets it) a missing need fails instead of skipping.
  */
 export function needs(...wanted: Need[]): { skip: string | false } {
   const missing = wanted.filter((need) => !has(need));
   if (missing.length === 0) return { skip: false };
   const reason = `this machine lacks: ${missing.join(', ')}`;
-  const required = missing.some((need) => !optional.has(need));
-  if (required && process.env['PORCHLIGHT_NEEDS'] === 'required') throw new Error(`${reason}; run npm run setup:ci`);
+  if (process.env['PORCHLIGHT_NEEDS'] === 'required') throw new Error(`${reason}; run npm run setup:ci`);
   return { skip: reason };
 }
 
