@@ -13,15 +13,18 @@ export async function startAgent(options: {
   camerasFile: string;
   env?: Record<string, string>;
   nodeFlags?: readonly string[];
+  /** What it logs; warnings unless given. */
+  level?: 'warn' | 'error';
 }): Promise<RunningAgent> {
   mkdirSync(options.folder, { recursive: true });
   const socketPath = join(options.folder, 'agent.sock');
   const { folder } = options;
   const flags = ['--disable-warning=ExperimentalWarning', ...(options.nodeFlags ?? agentFlags)];
   const paths = ['--data', join(folder, 'agent'), '--archive', join(folder, 'archive'), '--socket', socketPath];
+  const level = ['--level', options.level ?? 'warn'];
   const program = await startProgram(
     process.execPath,
-    [...flags, join(root, 'agent/src/main.ts'), ...paths, '--level', 'warn', '--cameras', options.camerasFile],
+    [...flags, join(root, 'agent/src/main.ts'), ...paths, ...level, '--cameras', options.camerasFile],
     { env: { ...agentEnv, NODE_COMPILE_CACHE: join(cacheFolder, 'compiled'), ...options.env } },
   );
   for (let tries = 0; ; tries++) {

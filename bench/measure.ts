@@ -1,10 +1,10 @@
 /** What every benchmark shares: CPU and memory of a process tree, host steal, medians, the reference load. Linux only. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { cacheFolder } from './program.ts';
 
-export const root = resolve(import.meta.dirname, '..');
-export const cacheFolder = join(root, '.cache');
+export { cacheFolder, root, startProgram, startSimulator } from './program.ts';
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** A process and all its descendants. */
@@ -49,6 +49,18 @@ export function pssMiB(pids: readonly number[]): number {
     }
   }
   return kib / 1024;
+}
+
+/** Bytes that these processes have had written to disks, the page cache's own delay aside. @see proc(5), `write_bytes` */
+export function diskBytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    try {
+      const text = readFileSync(`/proc/${pid}/io`, 'utf8');
+      return sum + Number(/^write_bytes: (\d+)/m.exec(text)?.[1] ?? 0);
+    } catch {
+      return sum;
+    }
+  }, 0);
 }
 
 function cpuLine(): number[] {
@@ -119,63 +131,6 @@ export function referenceLoad(): string {
     file,
   ]);
   return file;
-}
-
-const started = new Set<ChildProcess>();
-
-/** Starts a program that ends with the benchmark. Resolves with its first output line that matches. */
-export async function startProgram(
-  command: string,
-  args: readonly string[],
-  options: { ready?: RegExp; env?: Record<string, string>; quiet?: boolean } = {},
-): Promise<{ pid: number; line: string; stop(): Promise<void> }> {
-  const child = spawn(command, [...args], {
-    cwd: root,
-    env: { ...process.env, ...options.env },
-    stdio: [
-      'ignore',
-      options.ready ? 'pipe' : options.quiet ? 'ignore' : 'inherit',
-      options.quiet ? 'ignore' : 'inherit',
-    ],
-  });
-  started.add(child);
-  const line = await new Promise<string>((done, failed) => {
-    let text = '';
-    child.once('error', failed);
-    child.once('exit', (code) => failed(new Error(`${command} ended with ${code}: ${text}`)));
-    if (!options.ready) done('');
-    child.stdout?.on('data', (chunk: Buffer) => {
-      text = (text + chunk.toString()).slice(-100_000);
-      const found = options.ready && options.ready.exec(text);
-      if (found) done(found[0]);
-    });
-  });
-  return {
-    pid: child.pid!,
-    line,
-    stop: () =>
-      new Promise((done) => {
-        started.delete(child);
-        if (child.exitCode !== null || child.signalCode !== null) return done();
-        child.once('exit', () => done());
-        child.kill('SIGTERM');
-        setTimeout(() => child.kill('SIGKILL'), 6_000).unref();
-      }),
-  };
-}
-
-process.on('exit', () => {
-  for (const child of started) child.kill('SIGTERM');
-});
-process.on('SIGINT', () => process.exit(130));
-
-/** Starts the simulator on a port of its own; `base` is `rtsp://host:port`, paths are /cam1… */
-export async function startSimulator(
-  args: readonly string[],
-): Promise<{ base: string; pid: number; stop(): Promise<void> }> {
-  const entry = join(root, 'simulator/src/main.ts');
-  const program = await startProgram(process.execPath, [entry, ...args, '--port', '0'], { ready: /rtsp:\/\/\S+/ });
-  return { base: /rtsp:\/\/[^/\s]+/.exec(program.line)![0], pid: program.pid, stop: () => program.stop() };
 }
 
 /**

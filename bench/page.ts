@@ -6,6 +6,7 @@ import { openSimulator } from '@porchlight/simulator/server';
 import type { House } from './house.ts';
 import { median, sleep } from './measure.ts';
 import { numberedFrames, numberedLoad } from './numbered.ts';
+import { writeResult } from './report.ts';
 
 const flags = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
@@ -70,20 +71,19 @@ const closeLimitMs = 10_000;
 
 /**
  * Runs a benchmark: prints its one line of JSON, closes everything whatever happens, and exits 1 when a bar is missed or when it has
- * not ended after `limitMs`.
+ * not ended after `limitMs`. `json` names a file for what it found.
  */
 export async function run(
   body: (onEnd: (close: () => unknown) => void) => Promise<{ line: object; missed: readonly string[] }>,
-  { limitMs = 3_600_000 } = {},
+  { limitMs = 3_600_000, json }: { limitMs?: number; json?: string | undefined } = {},
 ): Promise<never> {
   const closers: (() => unknown)[] = [];
   let code = 1;
-  process.on('SIGINT', () => process.exit(130));
-  process.on('SIGTERM', () => process.exit(143));
   const late = sleep(limitMs).then(() => Promise.reject(new Error(`Did not end within ${limitMs / 1000} s`)));
   try {
     const { line, missed } = await Promise.race([body((close) => void closers.unshift(close)), late]);
     console.log(JSON.stringify({ ...line, missed }));
+    if (json !== undefined) writeResult(json, line, missed);
     code = missed.length === 0 ? 0 : 1;
   } catch (error) {
     console.error(error);

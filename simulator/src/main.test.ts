@@ -17,6 +17,8 @@ test('the demo prints its two URLs, takes faults on its standard input and ends 
   child.stdin.write('main drop=0.5,stall\nmain none\nmain whatever\nnobody stall\n');
   assert.match((await errors.next()).value as string, /Unknown fault or value: whatever/);
   assert.match((await errors.next()).value as string, /no stream nobody/);
+  child.stdin.write('counts\n');
+  assert.deepEqual(JSON.parse((await lines.next()).value as string), { main: 0, sub: 0 });
   child.kill('SIGTERM');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });

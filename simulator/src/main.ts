@@ -17,7 +17,8 @@ const help = `simulate --file PATH | --demo   serves a video file over RTSP, on 
   --alternate PATH  shown by the fault parameter-change
   --replacement PATH  shown and described by the fault swap
   --fault [STREAM:]FAULT[,FAULT…]   trouble from the start; repeatable
-While it runs, lines on standard input set trouble: "cam1 drop=0.01,delay=100", "cam1 none".`;
+While it runs, lines on standard input set trouble: "cam1 drop=0.01,delay=100", "cam1 none".
+The line "counts" prints how many pictures each stream has sent so far, as JSON.`;
 
 const assets = join(import.meta.dirname, '../assets');
 /** The demo camera has a main and a sub-stream, as cameras do. */
@@ -56,7 +57,10 @@ async function main(): Promise<void> {
   const simulator = await openFromValues(values, names);
   for (const text of values.fault ?? []) applyFault(simulator, names, text);
   for (const name of names) console.log(simulator.url(name));
-  createInterface({ input: process.stdin }).on('line', (line) => runLine(simulator, line));
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    if (line.trim() === 'counts') console.log(writeCounts(simulator, names));
+    else runLine(simulator, line);
+  });
   let closing = false;
   const close = (): void => {
     if (closing) return;
@@ -144,6 +148,9 @@ function runLine(simulator: Simulator, line: string): void {
     console.error(toHouseError(error).message);
   }
 }
+
+const writeCounts = (simulator: Simulator, names: readonly string[]): string =>
+  JSON.stringify(Object.fromEntries(names.map((name) => [name, simulator.sentPictures(name)])));
 
 function invalid(message: string): HouseError {
   return new HouseError('invalid', message, { fix: 'See --help.' });

@@ -55,6 +55,8 @@ export type PlayerOptions = {
 export class Player {
   /** Counts descriptions: sessions of an earlier one are over. */
   generation = 0;
+  /** Pictures handed to the clients so far, each once however many there are. */
+  sentPictures = 0;
   readonly clients = new Set<PlayerClient>();
   readonly #options: PlayerOptions;
   readonly #openedMs: number;
@@ -215,6 +217,7 @@ export class Player {
     state.sequence = (state.sequence + block.starts.length) & 0xffff;
     state.packets += block.starts.length;
     state.octets += block.payloadBytes;
+    if (isVideo) this.sentPictures++;
     this.#options.onSent?.(isVideo ? 'video' : 'audio', entry.sample);
     if (hasPacketFaults(this.#fault)) this.#sendFaulty(entry.track, block, this.#fault);
     else this.#sendWhole(entry.track, index, block);

@@ -132,6 +132,9 @@ describe('a simulated camera', () => {
     await one.until(() => ofTrack(one, 0).length >= two.packets.length);
     const same = two.packets.map((packet) => ({ ...packet, track: 0 }));
     assert.deepEqual(ofTrack(one, 0).slice(0, same.length), same);
+    const markers = (): number => ofTrack(one, 0).filter(({ marker }) => marker).length;
+    await one.until(() => markers() >= 25);
+    assert.equal(simulator.sentPictures('main'), markers());
   });
 
   test('keeps what a slow client has not taken yet as it was', async () => {

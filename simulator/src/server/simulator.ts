@@ -60,6 +60,8 @@ export type Simulator = {
   setFault(name: string, fault: Fault | undefined): void;
   /** Clients that play a path now. */
   clients(name: string): number;
+  /** Pictures that a path has handed to its clients so far, each once however many there were. */
+  sentPictures(name: string): number;
   /** Closes every connection and the ports. */
   close(): Promise<void>;
 };
@@ -103,6 +105,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
     url: (name) => (playerOf(name), `rtsp://${host.includes(':') ? `[${host}]` : host}:${port}/${name}`),
     setFault: (name, fault) => playerOf(name).setFault(fault),
     clients: (name) => playerOf(name).clients.size,
+    sentPictures: (name) => playerOf(name).sentPictures,
     async close() {
       timer.cancel();
       const closed = once(server, 'close');

@@ -1,0 +1,120 @@
+/** One run of the agent, or of a peer, on the reference load: what it cost and whether anything was lost. */
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentMetrics, camerasOf, startAgent } from './agent.ts';
+import { processTree, sleep } from './measure.ts';
+import { observe, type Observed, type Span } from './observe.ts';
+import type { Peer } from './peers/index.ts';
+import { checkPictures, countOpen, type PictureCheck } from './pictures.ts';
+import type { startSimulator } from './program.ts';
+
+type Load = Awaited<ReturnType<typeof startSimulator>>;
+
+/** Pictures a second of the reference load. */
+const fps = 25;
+
+export type AgentRun = {
+  readonly cameras: number;
+  readonly agent: Observed;
+  readonly load: Observed;
+  /** From the cameras, and into files, while it was watched. */
+  readonly receivedBytes: number;
+  readonly recordedBytes: number;
+  /** Per camera, while it was watched. */
+  readonly picturesPerSecond: number;
+  readonly lost: number;
+  readonly reconnects: number;
+  readonly worstArchiveBytes: number;
+  /** `leftOpen`: files that the agent had no time to close; they count as its next start has found them. */
+  readonly pictures: PictureCheck & { readonly leftOpen: number };
+};
+
+export type AgentJob = {
+  readonly load: Load;
+  readonly cameras: number;
+  readonly folder: string;
+  readonly span: Span;
+  /** Most bytes of footage kept, all cameras together. */
+  readonly capBytes?: number | undefined;
+};
+
+const toCounts = async (load: Load): Promise<Record<string, number>> =>
+  JSON.parse(await load.ask('counts', /^\{/)) as Record<string, number>;
+
+/** Records all cameras, and removes what was recorded. */
+export async function runAgent({ load, cameras, folder, span, capBytes }: AgentJob): Promise<AgentRun> {
+  const house = join(folder, 'house');
+  const camerasFile = join(folder, 'cameras.json');
+  const limits = capBytes === undefined ? {} : { capBytes: Math.floor(capBytes / cameras) };
+  writeFileSync(camerasFile, JSON.stringify(camerasOf(load.base, cameras).map((camera) => ({ ...camera, ...limits }))));
+  const countsBefore = await toCounts(load);
+  const agent = await startAgent({ folder: house, camerasFile, level: 'error' });
+  const sets = { agent: () => processTree(agent.pid), load: () => processTree(load.pid) };
+  let before: Awaited<ReturnType<typeof agentMetrics>> | undefined;
+  let worstArchiveBytes = 0;
+  const observed = await observe(sets, span, {
+    onBegin: async () => void (before = await agentMetrics(agent.socketPath)),
+    onSample: () => (worstArchiveBytes = Math.max(worstArchiveBytes, sizeOf(join(house, 'archive')))),
+  });
+  const after = await agentMetrics(agent.socketPath);
+  await agent.stop();
+  const counts = await toCounts(load);
+  const sent = Object.entries(counts)
+    .slice(0, cameras)
+    .map(([camera, count]) => [camera, count - (countsBefore[camera] ?? 0)] as const);
+  const leftOpen = countOpen(join(house, 'agent'));
+  if (leftOpen > 0) await closeOpen(house, camerasFile);
+  const pictures = { ...checkPictures(join(house, 'agent'), Object.fromEntries(sent), fps), leftOpen };
+  rmSync(house, { recursive: true, force: true });
+  const grown = (name: string): number => after.sum(name) - before!.sum(name);
+  return {
+    cameras,
+    ...observed,
+    receivedBytes: grown('porchlight_received_bytes_total'),
+    recordedBytes: grown('porchlight_recorded_bytes_total'),
+    picturesPerSecond: grown('porchlight_frames_received_total') / cameras / observed.agent.seconds,
+    lost: after.sum('porchlight_packets_lost_total') + after.sum('porchlight_queue_drops_total'),
+    reconnects: after.sum('porchlight_reconnects_total'),
+    ...{ worstArchiveBytes, pictures },
+  };
+}
+
+/** An agent that had no time to close its files does so when it starts again. */
+async function closeOpen(house: string, camerasFile: string): Promise<void> {
+  const cameras = JSON.parse(readFileSync(camerasFile, 'utf8')) as object[];
+  writeFileSync(camerasFile, JSON.stringify(cameras.map((camera) => ({ ...camera, paused: true }))));
+  const agent = await startAgent({ folder: house, camerasFile, level: 'error' });
+  for (let tries = 0; countOpen(join(house, 'agent')) > 0 && tries < 60; tries++) await sleep(1000);
+  await agent.stop();
+}
+
+export type PeerRun = {
+  readonly peer: string;
+  readonly cameras: number;
+  readonly usage: Observed;
+  readonly bytes: number;
+};
+
+/** Lets a peer do the same job, and removes what it has recorded. */
+export async function runPeer(
+  peer: Peer,
+  job: { load: Load; cameras: number; folder: string; span: Span },
+): Promise<PeerRun> {
+  const folder = join(job.folder, peer.name);
+  const urls = Array.from({ length: job.cameras }, (_, index) => `${job.load.base}/cam${index + 1}`);
+  const running = await peer.start({ urls, folder });
+  const { usage } = await observe({ usage: () => running.pids() }, job.span);
+  await running.stop();
+  const bytes = running.bytes?.() ?? sizeOf(folder);
+  rmSync(folder, { recursive: true, force: true });
+  return { peer: peer.name, cameras: job.cameras, usage, bytes };
+}
+
+/** Bytes of all files below; what goes meanwhile counts nothing. */
+function sizeOf(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes;
+}
