@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,8 +12,11 @@ import { recordingsSchema, type Recordings } from '@porchlight/contract/recordin
 
 const entry = join(import.meta.dirname, 'main.ts');
 
-/** An agent process without a hub that records one file. */
-function openAgent(folder: string) {
+/** As a module that Node loads first, in every thread: the wall clock is behind by so much. */
+const setBack = (ms: number): string => `data:text/javascript,const now=Date.now;Date.now=()=>now()-${ms}`;
+
+/** An agent process without a hub that records one file; its clock is behind by `backMs`. */
+function openAgent(folder: string, backMs = 0) {
   const socket = join(folder, 'agent.sock');
   const cameras = join(folder, 'cameras.json');
   writeFileSync(
@@ -31,7 +34,7 @@ function openAgent(folder: string) {
     'error',
   ];
   const child = fork(entry, [...args, '--cameras', cameras], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', setBack(backMs)],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const get = async (path: string): Promise<string> => {
@@ -92,6 +95,29 @@ describe('the agent process', needs('footage'), () => {
     assert.ok(killedMs - after.spans[1]!.toMs <= 1000, `lost ${killedMs - after.spans[1]!.toMs} ms`);
     third.child.kill('SIGTERM');
     await once(third.child, 'exit');
+  });
+
+  test('a clock set back while the agent was down gives no time twice: footage follows what was recorded', async () => {
+    using folder = openTempFolder();
+    using first = openAgent(folder.path);
+    await first.ready;
+    const before = (await first.recorded(1500)).spans.at(-1)!;
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+
+    using second = openAgent(folder.path, 10_000);
+    await second.ready;
+    const [old, ...spans] = (await second.recorded(3000)).spans;
+    assert.equal(old!.fromMs, before.fromMs);
+    assert.equal(spans.length, 1);
+    assert.ok(spans[0]!.fromMs >= old!.toMs, `${old!.toMs - spans[0]!.fromMs} ms overlap`);
+    assert.ok(spans[0]!.fromMs - old!.toMs < 250, 'and no hole between, as nobody knows how long it was');
+    second.child.kill('SIGTERM');
+    await once(second.child, 'exit');
+    const files = readdirSync(join(folder.path, 'archive/clip/main'), { recursive: true }).filter((name) =>
+      String(name).endsWith('.mp4'),
+    );
+    assert.ok(files.length >= 2, `${files.length} files`);
   });
 
   test('two agents never share a folder', async () => {

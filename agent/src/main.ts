@@ -177,6 +177,7 @@ async function openShards(
       vitals.take(report);
       onReport();
     },
+    findRecorded: (camera) => archive.listRecorded(camera),
     onAbandoned: (segments) => void archive.closeAbandoned(segments),
   });
   shutdown.add('shards', () => pool.close());

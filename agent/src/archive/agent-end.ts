@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { IndexStore } from '#index-store';
+import type { Log } from '@porchlight/base/log';
 
 /** How often the index is told that the agent lives. */
 export const aliveMs = 5_000;
+
+/** Footage may end a little after the time it was written at. */
+const mostSlackMs = 2_000;
 
 export type Ended = { readonly aliveMs: number; readonly reason: 'agent-down' | 'power' };
 
@@ -19,13 +23,29 @@ export function noteStart(store: IndexStore, bootId: string): Ended | undefined 
     : { aliveMs: Number(alive), reason: clean || sameBoot ? 'agent-down' : 'power' };
 }
 
-/** From the end of each stream's footage, or from when the agent was last alive if it had stopped before. */
-export function noteAbsence(store: IndexStore, ended: Ended | undefined): void {
+type Start = { readonly store: IndexStore; readonly log: Log; readonly nowMs: number };
+
+/**
+ * From the end of each stream's footage, or from when the agent was last alive if it had stopped before. Where the clock says that this is
+ * still to come it was set back meanwhile: what follows is shifted, not missing, and nobody can tell for how long the agent was away.
+ */
+export function noteAbsence({ store, log, nowMs }: Start, ended: Ended | undefined): void {
   if (ended === undefined) return;
+  let aheadMs = 0;
   for (const { camera, stream, endMs } of store.listEnds()) {
     const stoppedBefore = endMs < ended.aliveMs - 2 * aliveMs;
-    store.insertGap(camera, stream, { fromMs: stoppedBefore ? ended.aliveMs : endMs, reason: ended.reason });
+    const fromMs = stoppedBefore ? ended.aliveMs : endMs;
+    const setBack = fromMs - nowMs > mostSlackMs;
+    if (setBack) aheadMs = Math.max(aheadMs, fromMs - nowMs);
+    store.insertGap(camera, stream, { fromMs, reason: setBack ? 'clock-set' : ended.reason });
   }
+  if (aheadMs === 0) return;
+  log.warn(
+    'The clock was set back while the agent was away: what is recorded now follows what has these times already',
+    {
+      aheadMs: Math.round(aheadMs),
+    },
+  );
 }
 
 export function findBootId(nowMs: number): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EventBook } from '#event-book';
-import { IndexStore, parseFragmentTable, type SegmentRow, type SegmentView } from '#index-store';
+import { IndexStore, type SegmentView } from '#index-store';
 import { openKeeping, type CameraLimits, type Keeping } from '#retention';
 import { isThere, toVolumeSet, type Volume, type VolumePlace, type VolumeSet } from '#volume';
 import type { Clock, Timer } from '@porchlight/base/clock';
@@ -13,7 +13,7 @@ import type { CameraId } from '@porchlight/contract/ids';
 import type { Recordings } from '@porchlight/contract/recordings';
 import { aliveMs, findBootId, noteAbsence, noteStart } from './agent-end.ts';
 import type { ArchiveEvent, SegmentOpened } from './archive-event.ts';
-import { toCoverage } from './coverage.ts';
+import { FootageAnswers, type RecordedStretch } from './footage-answers.ts';
 import { OpenSegments } from './open-segments.ts';
 import { adoptFile, hashRest, reconcile, repairOpen, repairSegment } from './reconcile.ts';
 
@@ -56,6 +56,8 @@ export type Archive = {
   usedBytes(camera: CameraId): number;
   /** Start of the oldest footage kept. */
   oldestMs(camera: CameraId): number | undefined;
+  /** The newest wall times that each stream of the camera has footage of: no other footage may have them. */
+  listRecorded(camera: CameraId): RecordedStretch[];
   /** Deletes all footage of a camera that is no longer recorded. */
   removeCamera(camera: CameraId): Promise<void>;
   /** The recorder of these segments is gone without closing them: what is whole in their files is closed for it. */
@@ -67,7 +69,6 @@ export type Archive = {
   close(): Promise<void>;
 };
 
-const mostEvents = 1000;
 const mostUnwritten = 10_000;
 const flushMs = 200;
 /** While much is missing it is looked for again. */
@@ -86,7 +87,7 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const openBytes = (camera: CameraId): number => open.usedBytes(camera);
   const keeping = await openKeeping({ folder, store, volumes, clock, log, openBytes });
   await repairOpen({ store, volumes, log }, () => false);
-  noteAbsence(store, ended);
+  noteAbsence({ store, log, nowMs: startedMs }, ended);
   const events = new EventBook(store.db, startedMs);
   const { onIndexTrouble } = options;
   return new SegmentArchive({ events, store, open, volumes, clock, log, startedMs, keeping, onIndexTrouble });
@@ -104,7 +105,7 @@ type Parts = {
   readonly onIndexTrouble: ArchiveOptions['onIndexTrouble'];
 };
 
-class SegmentArchive implements Archive {
+class SegmentArchive extends FootageAnswers implements Archive {
   readonly reconciled: Promise<void>;
   readonly keeping: Keeping;
   readonly #parts: Parts;
@@ -120,6 +121,7 @@ class SegmentArchive implements Archive {
   #closed = false;
 
   constructor(parts: Parts) {
+    super(parts);
     const { clock, keeping, volumes } = parts;
     this.#parts = parts;
     this.keeping = keeping;
@@ -268,81 +270,6 @@ class SegmentArchive implements Archive {
   setCamera(camera: CameraId, { addedMs, ...limits }: CameraLimits & { readonly addedMs: number }): void {
     this.#parts.store.noteCamera(camera, addedMs);
     this.keeping.setCamera(camera, limits);
-  }
-
-  findSpans(camera: CameraId, fromMs: number, toMs: number): Recordings {
-    const { store, open, clock } = this.#parts;
-    return toCoverage({
-      fromMs,
-      toMs,
-      nowMs: clock.nowMs(),
-      rows: store.listSpans(camera, fromMs, toMs),
-      open: open.list(camera),
-      camera: store.findCamera(camera),
-      listGaps: (stream) => store.listGaps(camera, stream, { fromMs, toMs }),
-      findEndBefore: (stream) => store.findEndBefore(camera, stream, fromMs),
-    });
-  }
-
-  listEvents(camera: CameraId, span: { fromMs: number; toMs: number }): ListedEvent[] {
-    const { events, clock } = this.#parts;
-    const rows = events.list(camera, span, mostEvents);
-    const fromMs = rows.reduce((least, row) => Math.min(least, row.fromMs), span.toMs);
-    const { spans } = this.findSpans(camera, fromMs, Math.max(span.toMs, rows[0]?.toMs ?? 0));
-    return rows.map(({ trigger: kind, camera: _camera, ...row }) => ({
-      ...row,
-      kind,
-      open: clock.nowMs() < row.toMs,
-      hasFootage: spans.some((found) => found.fromMs < row.toMs && found.toMs > row.fromMs),
-    }));
-  }
-
-  listSegments(camera: CameraId, stream: StreamName, span: { fromMs: number; toMs: number }): SegmentView[] {
-    const { store, open } = this.#parts;
-    const growing = open
-      .list(camera, stream)
-      .filter(({ startMs, endMs }) => startMs < span.toMs && endMs > span.fromMs);
-    const closed = store.listSegments(camera, stream, span).map((row) => this.#toView(row));
-    return [...closed, ...growing].sort((a, b) => a.startMs - b.startMs);
-  }
-
-  findSegmentAt(camera: CameraId, stream: StreamName, atMs: number): SegmentView | undefined {
-    const { store, open } = this.#parts;
-    const growing = open.list(camera, stream).findLast((segment) => segment.startMs <= atMs);
-    if (growing !== undefined) return growing;
-    const row = store.findSegmentAt(camera, stream, atMs);
-    return row && this.#toView(row);
-  }
-
-  findSegment(id: number): SegmentView | undefined {
-    const growing = this.#parts.open.find(id);
-    if (growing !== undefined) return growing;
-    const row = this.#parts.store.findSegment(id);
-    return row === undefined || row.open ? undefined : this.#toView(row);
-  }
-
-  #toView(row: SegmentRow): SegmentView {
-    const { store } = this.#parts;
-    let fragments: SegmentView['fragments'] | undefined;
-    return {
-      ...row,
-      get fragments() {
-        return (fragments ??= parseFragmentTable(store.findFragments(row.id) ?? new Uint8Array(4)));
-      },
-    };
-  }
-
-  findInit(hash: string): Uint8Array | undefined {
-    return this.#parts.store.findInit(hash);
-  }
-
-  usedBytes(camera: CameraId): number {
-    return (this.#parts.store.findCamera(camera)?.usedBytes ?? 0) + this.#parts.open.usedBytes(camera);
-  }
-
-  oldestMs(camera: CameraId): number | undefined {
-    const { store, open } = this.#parts;
-    return store.findOldestMs(camera) ?? open.list(camera)[0]?.startMs;
   }
 
   async removeCamera(camera: CameraId): Promise<void> {

@@ -12,6 +12,7 @@ export type {
   SegmentDropped,
   SegmentOpened,
 } from './archive-event.ts';
+export type { RecordedStretch } from './footage-answers.ts';
 export { openArchive, type Archive, type ArchiveOptions } from './archive.ts';
 export { OpenSegments } from './open-segments.ts';
 export { adoptFile, reconcile, repairOpen, type Look } from './reconcile.ts';

@@ -289,6 +289,14 @@ export class IndexStore {
     return rows as unknown as SpanRow[];
   }
 
+  /** Runs of a camera, newest first. */
+  listNewestSpans(camera: CameraId, limit: number): SpanRow[] {
+    const rows = this.#sql(
+      'select stream, run, start_ms as startMs, end_ms as endMs from span where camera = ? order by end_ms desc limit ?',
+    ).all(camera, limit);
+    return rows as unknown as SpanRow[];
+  }
+
   /** Where the stream's last run ended before a time; 0 when there was none. */
   findEndBefore(camera: CameraId, stream: StreamName, atMs: number): number {
     const row = this.#sql(

@@ -2,7 +2,7 @@ import type { ArchiveEvent } from '#archive';
 import type { Volume } from '#volume';
 import { openRecorder } from '#recorder';
 import { openSource, toSecurePlace, type Credentials, type Source, type SourceDeps, type SourceStats } from '#source';
-import { openStream, type Stream } from '#stream';
+import { openStream, type RecordedTimes, type Stream } from '#stream';
 import { openCameraRecording, type CameraRecording, type StreamGate } from '#trigger';
 import type { Clock } from '@porchlight/base/clock';
 import { HouseError } from '@porchlight/base/errors';
@@ -34,6 +34,8 @@ export type LineDeps = SourceDeps & {
   readonly log: Log;
   /** Where footage goes. */
   readonly volume: Volume;
+  /** The wall times that footage of a stream has already; absent: none. */
+  readonly findRecorded?: (stream: StreamName) => RecordedTimes;
   /** Told what the recorders did; must not throw. */
   readonly emit: (event: ArchiveEvent) => void;
   /** The camera's state has changed. */
@@ -183,7 +185,11 @@ class CameraLine implements Line {
       else if (event.kind === 'segment-closed') open.delete(event.segment);
       this.#deps.emit(event);
     };
-    const stream = openStream({ name, clock, log, sourceStats: () => branch.source?.stats() ?? noStats });
+    const recorded = this.#deps.findRecorded?.(name);
+    const stream = openStream({
+      ...{ name, clock, log, sourceStats: () => branch.source?.stats() ?? noStats },
+      ...(recorded === undefined ? {} : { recorded }),
+    });
     const recording = this.#recording;
     const recorder = openRecorder({
       ...{ camera: config.id, stream: name, volume, clock, log, emit },

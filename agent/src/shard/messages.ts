@@ -1,4 +1,4 @@
-import type { ArchiveEvent } from '#archive';
+import type { ArchiveEvent, RecordedStretch } from '#archive';
 import type { LineConfig, LineReport } from '#line';
 import type { WhepAnswer, WhepRequest } from '#live';
 import type { SourceConfig } from '#source';
@@ -56,8 +56,12 @@ export type ShardVerb = keyof ShardQuestions;
 
 /** Main thread → shard. */
 export type ToShard =
-  /** The cameras that this shard has from now on. */
-  | { readonly kind: 'apply'; readonly cameras: readonly LineConfig[] }
+  /** The cameras that this shard has from now on, and the wall times that footage has of those that are new to it. */
+  | {
+      readonly kind: 'apply';
+      readonly cameras: readonly LineConfig[];
+      readonly recorded: readonly RecordedStretch[];
+    }
   | {
       readonly kind: 'ask';
       readonly id: number;

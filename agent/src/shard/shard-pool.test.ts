@@ -52,16 +52,19 @@ async function open(maxShards: number) {
     },
     onEvents: (list) => events.push(...list),
     onReport: () => undefined,
+    findRecorded: (camera) => [{ camera, stream: 'main', fromMs: 1000, toMs: 2000 }],
     onAbandoned: (segments) => abandoned.push(...segments),
   });
   const camerasOf = (thread: FakeThread): string[] => {
     const last = thread.posted.findLast((message) => message.kind === 'apply');
     return last?.kind === 'apply' ? last.cameras.map(({ id }) => id) : [];
   };
+  const toldOf = (thread: FakeThread): string[] => {
+    const last = thread.posted.findLast((message) => message.kind === 'apply');
+    return last?.kind === 'apply' ? last.recorded.map(({ camera }) => camera) : [];
+  };
   return {
-    pool,
-    clock,
-    threads,
+    ...{ pool, clock, threads, toldOf },
     events,
     abandoned,
     camerasOf,
@@ -141,6 +144,19 @@ test('a thread that dies is back within 2 s with its cameras, and what it left o
   assert.equal(house.threads.length, 2);
   assert.deepEqual(house.camerasOf(house.threads[1]!), ['cam0', 'cam1', 'cam2']);
   assert.equal(house.pool.restarts, 1);
+});
+
+test('a thread is told what was recorded of cameras that are new to it, and after a death of all', async () => {
+  const house = await open(1);
+  house.pool.apply(toCameras(2));
+  await house.clock.advance(0);
+  assert.deepEqual(house.toldOf(house.threads[0]!), ['cam0', 'cam1']);
+  house.pool.apply(toCameras(3));
+  await house.clock.advance(0);
+  assert.deepEqual(house.toldOf(house.threads[0]!), ['cam2']);
+  house.threads[0]!.options.onDied();
+  await house.clock.advance(2000);
+  assert.deepEqual(house.toldOf(house.threads[1]!), ['cam0', 'cam1', 'cam2']);
 });
 
 test('a thread that cannot be started is tried again, never slower than every 2 s', async () => {

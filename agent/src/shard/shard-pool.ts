@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { ArchiveEvent } from '#archive';
+import type { ArchiveEvent, RecordedStretch } from '#archive';
 import type { LineConfig, LineReport } from '#line';
 import { addWrites, noWrites, type WriteFigures } from '#vitals';
 import type { RecordingTarget } from '#storage';
@@ -38,6 +38,8 @@ export type ShardPoolOptions = {
   readonly onEvents: (events: readonly ArchiveEvent[]) => void;
   /** A camera's report has come. */
   readonly onReport: (report: LineReport) => void;
+  /** The wall times that a camera has footage of; absent: none. */
+  readonly findRecorded?: (camera: CameraId) => readonly RecordedStretch[];
   /** A shard died with these segments open; a gap has been noted for each stream. */
   readonly onAbandoned: (segments: readonly string[]) => void;
 };
@@ -201,7 +203,18 @@ class ThreadPool implements ShardPool {
       const least = this.#slots.reduce((a, b) => (b.cameras.length < a.cameras.length ? b : a));
       least.cameras.push(camera);
     }
-    for (const { thread, cameras } of this.#slots) thread.post({ kind: 'apply', cameras });
+    for (const { thread, cameras } of this.#slots)
+      this.#apply(
+        thread,
+        cameras,
+        cameras.filter(({ id }) => wanted.has(id)),
+      );
+  }
+
+  /** A thread knows by itself what it has recorded; of cameras that are new to it, and after a death of all, it is told. */
+  #apply(thread: ShardThread, cameras: readonly LineConfig[], added: readonly LineConfig[]): void {
+    const recorded = added.flatMap(({ id }) => this.#options.findRecorded?.(id) ?? []);
+    thread.post({ kind: 'apply', cameras, recorded });
   }
 
   async #start(slot: Slot): Promise<ShardThread> {
@@ -266,7 +279,7 @@ class ThreadPool implements ShardPool {
       this.#start(slot).then(
         (thread) => {
           slot.thread = thread;
-          thread.post({ kind: 'apply', cameras: slot.cameras });
+          this.#apply(thread, slot.cameras, slot.cameras);
         },
         () => this.#onDied(slot),
       );

@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import type { ArchiveEvent } from '#archive';
+import type { ArchiveEvent, RecordedStretch } from '#archive';
 import { openWriteMeter, type WriteMeter } from '#vitals';
 import { openLine, type Line, type LineConfig, type LineDeps } from '#line';
 import { openLiveServer, type LiveServer } from '#live';
 import { openCertificatePins, testSource, type SourceDeps } from '#source';
 import { openRecordingVolume, type RecordingVolume } from '#storage';
+import { RecordedTimes } from '#stream';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { readIceSettings } from '@porchlight/base/config';
 import { HouseError, toHouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
+import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
 import { openEventBatch, type EventBatch } from './event-batch.ts';
 import { toKeyFrame } from './key-frame.ts';
@@ -53,6 +55,8 @@ class CameraShard implements Shard {
   readonly #writes: WriteMeter;
   /** Lines that are finishing: their camera waits for them. */
   readonly #closing = new Map<string, Promise<void>>();
+  /** The wall times that each stream has given away: a line that is opened anew must know what the one before it recorded. */
+  readonly #recorded = new Map<string, Record<StreamName, RecordedTimes>>();
   #wanted = new Map<string, LineConfig>();
   #live: LiveServer | undefined;
   #reporting: Timer | undefined;
@@ -107,6 +111,7 @@ class CameraShard implements Shard {
   take(message: ToShard): void {
     switch (message.kind) {
       case 'apply':
+        this.#takeRecorded(message.recorded);
         this.#apply(message.cameras);
         break;
       case 'ask':
@@ -123,6 +128,20 @@ class CameraShard implements Shard {
 
   #viewers(): number {
     return this.#live?.stats().leases.length ?? 0;
+  }
+
+  #takeRecorded(recorded: readonly RecordedStretch[]): void {
+    const names = new Map(recorded.map((stretch) => [`${stretch.camera} ${stretch.stream}`, stretch]));
+    for (const { camera, stream } of names.values())
+      this.#findRecorded(camera)[stream].addAll(
+        recorded.filter((stretch) => stretch.camera === camera && stretch.stream === stream),
+      );
+  }
+
+  #findRecorded(camera: string): Record<StreamName, RecordedTimes> {
+    const found = this.#recorded.get(camera) ?? { main: new RecordedTimes(), sub: new RecordedTimes() };
+    this.#recorded.set(camera, found);
+    return found;
   }
 
   /** Opens what is new, closes what is gone, and does both for what has changed. */
@@ -154,7 +173,10 @@ class CameraShard implements Shard {
 
   #openWanted(id: string): void {
     const config = this.#wanted.get(id);
-    if (config && !this.#lines.has(id) && !this.#closing.has(id)) this.#lines.set(id, openLine(config, this.#lineDeps));
+    if (!config && !this.#closing.has(id)) this.#recorded.delete(id);
+    if (!config || this.#lines.has(id) || this.#closing.has(id)) return;
+    const findRecorded = (stream: StreamName): RecordedTimes => this.#findRecorded(id)[stream];
+    this.#lines.set(id, openLine(config, { ...this.#lineDeps, findRecorded }));
   }
 
   #report(): void {

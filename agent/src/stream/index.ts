@@ -5,4 +5,5 @@
  * the current group of pictures is kept for new readers, bounded; a reader that throws disturbs nobody.
  */
 export type { StreamReader, StreamRun, TimedFrame } from './stream-reader.ts';
+export { RecordedTimes } from './recorded-times.ts';
 export { openStream, type Stream, type StreamOptions } from './stream.ts';

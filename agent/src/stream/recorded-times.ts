@@ -11,10 +11,14 @@ const guardMs = 15_000;
 export class RecordedTimes {
   #taken: Taken[] = [];
 
-  /** A run has ended. Times are ordered; the oldest are forgotten when there are very many. */
+  /** A run has ended. The oldest are forgotten when there are very many. */
   add(fromMs: number, toMs: number): void {
-    if (toMs <= fromMs) return;
-    const taken = [...this.#taken, { fromMs, toMs }].sort((one, other) => one.fromMs - other.fromMs);
+    this.addAll([{ fromMs, toMs }]);
+  }
+
+  addAll(stretches: readonly Readonly<Taken>[]): void {
+    const added = stretches.filter(({ fromMs, toMs }) => toMs > fromMs);
+    const taken = [...this.#taken, ...added].sort((one, other) => one.fromMs - other.fromMs);
     const joined: Taken[] = [];
     for (const next of taken) {
       const last = joined.at(-1);

@@ -40,6 +40,8 @@ export class StreamTimes {
   reorderDepth: number;
   /** Where the picture placed last ends. */
   endWallMs = 0;
+  /** How far the run began ahead of the house's clock. */
+  readonly heldMs: number;
   readonly #clock: Clock;
   readonly #rateHz: number;
   readonly #video: TrackTime;
@@ -59,7 +61,7 @@ export class StreamTimes {
     const receivedWallMs = first.receivedMs + clock.nowMs() - clock.monotonicMs();
     const startMs = Math.ceil(recorded.findFree(receivedWallMs));
     const originMs = startMs - (first.ptsTicks * 1000) / track.clockRateHz;
-    const heldMs = Math.max(0, startMs - receivedWallMs);
+    const heldMs = (this.heldMs = Math.max(0, startMs - receivedWallMs));
     const line = new WallLine({ clock, clockRateHz: track.clockRateHz, stepMs, heldMs }, { ...first, originMs });
     this.#video = new TrackTime(line, track.clockRateHz);
     this.#decode = openDecodeTimes(track);

@@ -21,6 +21,8 @@ export type StreamOptions = {
   readonly log: Log;
   /** Counters of the source that feeds it. */
   readonly sourceStats: () => SourceStats;
+  /** The wall times that footage of this stream has already; absent: none. */
+  readonly recorded?: RecordedTimes;
 };
 
 /** One stream of one camera: takes what a source says, gives every reader frames with decode and wall times. */
@@ -62,6 +64,9 @@ export function openStream(options: StreamOptions): Stream {
   return new StreamSession(options);
 }
 
+/** A run that is less ahead of the clock is not worth a word. */
+const toldAheadMs = 2_000;
+
 class StreamSession implements Stream {
   readonly #options: StreamOptions;
   readonly #ring = new GopRing();
@@ -86,13 +91,14 @@ class StreamSession implements Stream {
   #reorderDepth = 0;
   /** Where this run's footage ends. */
   #lastWallMs = 0;
-  readonly #recorded = new RecordedTimes();
+  readonly #recorded: RecordedTimes;
   /** The reason that readers were last given for having no footage. */
   #gap: GapReason | undefined;
   #closed = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
+    this.#recorded = options.recorded ?? new RecordedTimes();
     this.#readers = openFanOut(options.log);
   }
 
@@ -208,10 +214,12 @@ class StreamSession implements Stream {
   #openTimes({ ptsTicks }: VideoFrame, track: VideoTrack, receivedMs: number): StreamTimes {
     this.#closeRun();
     const reorderDepth = Math.max(track.reorderDepth ?? 0, this.#reorderDepth);
-    const { clock } = this.#options;
+    const { clock, log } = this.#options;
     const first = { ptsTicks, receivedMs };
-    this.#times = openStreamTimes({ clock, track: { ...track, reorderDepth }, recorded: this.#recorded, first });
-    return this.#times;
+    const times = openStreamTimes({ clock, track: { ...track, reorderDepth }, recorded: this.#recorded, first });
+    const aheadMs = Math.round(times.heldMs);
+    if (aheadMs > toldAheadMs) log.info('Footage has these times already: the run begins behind it', { aheadMs });
+    return (this.#times = times);
   }
 
   #beginRun(startWallMs: number): void {
