@@ -12,6 +12,8 @@ export type Usage = {
   readonly bytes: number;
 };
 
+type Span = { readonly fromMs: number; readonly toMs: number };
+
 /** Which segments: of one volume, camera and class, those that wait for a copy elsewhere or those that do not. */
 export type OldestOf = {
   readonly volume: VolumeId;
@@ -102,7 +104,7 @@ export class KeepingRows {
   }
 
   /** Closed segments that overlap a span are held, or no longer. */
-  setHeld(camera: CameraId, span: { readonly fromMs: number; readonly toMs: number }, held: boolean): void {
+  setHeld(camera: CameraId, span: Span, held: boolean): void {
     for (const stream of ['main', 'sub']) {
       this.#sql(
         `update segment set hold = ? where camera = ? and stream = ? and start_ms < ? and start_ms > ? and end_ms > ?
@@ -112,10 +114,19 @@ export class KeepingRows {
   }
 
   /** Bytes of closed segments in a span, that are not held yet. */
-  countBytes(camera: CameraId, span: { readonly fromMs: number; readonly toMs: number }): number {
+  countBytes(camera: CameraId, span: Span): number {
+    return this.#sumBytes(camera, span, 'and hold = 0');
+  }
+
+  /** Bytes of closed segments in a span. */
+  sumBytes(camera: CameraId, span: Span): number {
+    return this.#sumBytes(camera, span, '');
+  }
+
+  #sumBytes(camera: CameraId, span: Span, condition: string): number {
     const count = this.#sql(
       `select coalesce(sum(size_bytes), 0) as bytes from segment where camera = ? and stream = ? and start_ms < ?
-       and start_ms > ? and end_ms > ? and open = 0 and hold = 0`,
+       and start_ms > ? and end_ms > ? and open = 0 ${condition}`,
     );
     const of = (stream: string): number =>
       Number(count.get(camera, stream, span.toMs, span.fromMs - longestMs, span.fromMs)!['bytes']);

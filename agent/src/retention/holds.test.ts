@@ -17,6 +17,7 @@ test('held footage is never deleted, whatever the budget; released it goes as th
   const hold = archive.keeping.holds.add(yard, third);
   const { heldBytes } = archive.keeping.kept(yard);
   assert.ok(heldBytes > 100_000, 'the two files that it touches');
+  assert.equal(hold.bytes, heldBytes);
   archive.keeping.setStorage(cap(1, { continuous: { days: 0.000001 } }));
   await archive.enforceCaps();
   assert.equal(archive.usedBytes(yard), heldBytes);
@@ -51,7 +52,9 @@ test('what two holds cover stays until both are released', async () => {
   await house.recorder.close();
   await archive.enforceCaps();
   const one = archive.keeping.holds.add(yard, third);
-  archive.keeping.holds.add(yard, { ...third, fromMs: midnight });
+  const two = archive.keeping.holds.add(yard, { ...third, fromMs: midnight });
+  assert.ok(two.bytes! > one.bytes! && two.bytes === archive.keeping.kept(yard).heldBytes);
+  assert.deepEqual(archive.keeping.holds.list(yard), [one, two], 'what both hold counts in each');
   archive.keeping.holds.release(yard, one.id);
   archive.keeping.setStorage(cap(1));
   await archive.enforceCaps();

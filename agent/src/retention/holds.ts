@@ -32,9 +32,11 @@ export type Holds = {
   cover(segment: SegmentRow): void;
 };
 
-const fileSchema = z.array(holdSchema.extend({ camera: cameraIdSchema }));
+const fileSchema = z.array(holdSchema.omit({ bytes: true }).extend({ camera: cameraIdSchema }));
 type Kept = z.infer<typeof fileSchema>[number];
 const mostHolds = 10_000;
+/** Looking into the index for each of them must not keep it from its other work. */
+const mostMeasured = 500;
 
 /** Reads the holds and marks their segments: the index may be older or made anew. */
 export function openHolds(parts: HoldsParts): Holds {
@@ -52,8 +54,13 @@ export function openHolds(parts: HoldsParts): Holds {
       .filter((usage) => usage.class === 'held')
       .reduce((sum, { bytes }) => sum + bytes, 0);
   return {
-    list: (camera) =>
-      holds.filter((hold) => hold.camera === camera).map(({ camera: _camera, ...hold }) => hold satisfies Hold),
+    list: (camera) => {
+      const own = holds.filter((hold) => hold.camera === camera);
+      return own.map(({ camera: _camera, ...hold }, index): Hold => {
+        const measured = own.length - index <= mostMeasured;
+        return measured ? { ...hold, bytes: rows.sumBytes(camera, hold) } : hold;
+      });
+    },
     add(camera, wish) {
       if (holds.length >= mostHolds)
         throw new HouseError('conflict', `At most ${mostHolds} spans can be held`, { fix: 'Release one first.' });
@@ -66,10 +73,10 @@ export function openHolds(parts: HoldsParts): Holds {
         });
       }
       const { fromMs, toMs, note } = wish;
-      const hold: Hold = { id: randomBytes(8).toString('hex'), fromMs, toMs, note, createdMs: clock.nowMs() };
+      const hold = { id: randomBytes(8).toString('hex'), fromMs, toMs, note, createdMs: clock.nowMs() };
       write([...holds, { ...hold, camera }]);
       rows.setHeld(camera, hold, true);
-      return hold;
+      return { ...hold, bytes: rows.sumBytes(camera, hold) };
     },
     release(camera, id) {
       const hold = holds.find((known) => known.id === id && known.camera === camera);

@@ -191,6 +191,8 @@ export const holdSchema = z
     toMs: wallMsSchema,
     note: z.string(),
     createdMs: wallMsSchema,
+    /** Of all files that it keeps, as recorded so far; a file that two holds keep counts in both. Absent for the oldest of very many. */
+    bytes: z.int().optional(),
   })
   .meta({ id: 'Hold' });
 export type Hold = z.infer<typeof holdSchema>;

@@ -5,8 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { call } from '../api.ts';
 import { camerasQuery } from '#data';
-import { strings, toSize } from '#ui';
-import { FormDialog } from './form-dialog.tsx';
+import { FormDialog, strings, toSize } from '#ui';
 import { TestResult } from './test-result.tsx';
 
 const words = strings.form;

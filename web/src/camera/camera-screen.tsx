@@ -1,8 +1,10 @@
 import type { Camera } from '@porchlight/contract/camera';
-import { useRef } from 'react';
+import type { ListedEvent } from '@porchlight/contract/events';
+import { useRef, useState } from 'react';
 import { CameraAlarms } from '#alarms';
 import { ClipBar } from '#clip';
-import { EventList, useEvents } from '#events';
+import { EventList, toEventName, useEvents } from '#events';
+import { HoldList, isHeld, KeepDialog, useHolds, type Holding, type HoldWish } from '#holds';
 import { MonthView } from '#month';
 import { DayBar, Timeline, toDay, ZoomButtons } from '#timeline';
 import { FailureLine, strings } from '#ui';
@@ -19,46 +21,30 @@ export function CameraScreen({ camera }: { camera: Camera }) {
   const screen = useRef<HTMLElement>(null);
   const screening = useScreening(camera, screen);
   useKeys(screening);
-  const { day, nowMs, playheadMs } = screening;
+  const { day, nowMs, playheadMs, clip, setClip } = screening;
   const { events, failure, retry } = useEvents(camera.id, day.bounds, nowMs);
-  const empty = day.coverage?.any.length === 0;
+  const holding = useHolds(camera.id);
+  const [wish, setWish] = useState<HoldWish>();
   return (
     <div className={classes['page']}>
       <CameraHead camera={camera} events={events} nowMs={nowMs} />
       <section
         ref={screen}
         className={classes['screen']}
-        data-clip={screening.clip !== undefined || undefined}
+        data-clip={clip !== undefined || undefined}
         aria-label={camera.name}
       >
         <Stage camera={camera} screening={screening} />
         <div className={classes['below']}>
           <Controls camera={camera} screening={screening} />
-          {day.failure ? (
-            <FailureLine title={strings.timeline.failed} failure={day.failure} onRetry={day.retry} />
-          ) : (
-            <Timeline
-              bounds={day.bounds}
-              view={day.view}
+          <DayPart screening={screening} events={events} holding={holding} />
+          {clip && (
+            <ClipBar
+              {...{ camera, clip }}
               coverage={day.coverage}
-              events={events}
-              playheadMs={playheadMs}
-              nowMs={nowMs}
-              live={screening.live}
-              selection={screening.clip}
-              onView={day.setView}
-              onSelect={screening.setClip}
-              onScrub={screening.playback.scrub}
-              onSeek={screening.seek}
+              onClip={setClip}
+              onKeep={() => setWish({ ...clip, note: '' })}
             />
-          )}
-          <div className={classes['dayRow']}>
-            <DayBar day={day.day} nowMs={nowMs} onDay={day.setDay} />
-            {empty && <span className={classes['emptyDay']}>{strings.timeline.empty}</span>}
-            <ZoomButtons view={day.view} bounds={day.bounds} playheadMs={playheadMs} onView={day.setView} />
-          </div>
-          {screening.clip && (
-            <ClipBar camera={camera} coverage={day.coverage} clip={screening.clip} onClip={screening.setClip} />
           )}
         </div>
       </section>
@@ -67,18 +53,57 @@ export function CameraScreen({ camera }: { camera: Camera }) {
         events={events}
         failure={failure}
         playheadMs={playheadMs}
+        isKept={(event) => isHeld(holding.holds ?? [], event)}
         onRetry={retry}
         onPlay={({ fromMs }) => screening.seek(fromMs)}
+        onKeep={(event) => setWish({ fromMs: event.fromMs, toMs: event.toMs, note: toEventName(event) })}
       />
-      <Below camera={camera} screening={screening} />
+      <Below camera={camera} screening={screening} holding={holding} />
+      {wish && <KeepDialog {...{ camera, wish }} coverage={day.coverage} onClose={() => setWish(undefined)} />}
     </div>
   );
 }
 
-/** Its month, its alarms, its details. */
-function Below({ camera, screening: { day, nowMs } }: { camera: Camera; screening: Screening }) {
+type PartProps = { readonly screening: Screening; readonly holding: Holding };
+
+/** The day: its timeline, which day it is, how close one looks. */
+function DayPart({ screening, holding, events }: PartProps & { readonly events: readonly ListedEvent[] | undefined }) {
+  const { day, nowMs, playheadMs } = screening;
   return (
     <>
+      {day.failure ? (
+        <FailureLine title={strings.timeline.failed} failure={day.failure} onRetry={day.retry} />
+      ) : (
+        <Timeline
+          bounds={day.bounds}
+          view={day.view}
+          coverage={day.coverage}
+          events={events}
+          holds={holding.holds}
+          playheadMs={playheadMs}
+          nowMs={nowMs}
+          live={screening.live}
+          selection={screening.clip}
+          onView={day.setView}
+          onSelect={screening.setClip}
+          onScrub={screening.playback.scrub}
+          onSeek={screening.seek}
+        />
+      )}
+      <div className={classes['dayRow']}>
+        <DayBar day={day.day} nowMs={nowMs} onDay={day.setDay} />
+        {day.coverage?.any.length === 0 && <span className={classes['emptyDay']}>{strings.timeline.empty}</span>}
+        <ZoomButtons view={day.view} bounds={day.bounds} playheadMs={playheadMs} onView={day.setView} />
+      </div>
+    </>
+  );
+}
+
+/** What is kept of it for good, its month, its alarms, its details. */
+function Below({ camera, screening: { day, nowMs, show }, holding }: PartProps & { readonly camera: Camera }) {
+  return (
+    <>
+      <HoldList camera={camera} holding={holding} nowMs={nowMs} onPlay={({ fromMs }) => show(fromMs)} />
       <MonthView camera={camera.id} day={day.day} today={toDay(nowMs)} onDay={day.setDay} />
       <CameraAlarms camera={camera.id} />
       <Details camera={camera} />

@@ -21,6 +21,8 @@ export type Screening = {
   readonly clip: Selection | undefined;
   readonly liveView: RefObject<LiveHandle | null>;
   readonly seek: (wallMs: number) => void;
+  /** Plays from a time of any day, and goes to that day. */
+  readonly show: (wallMs: number) => void;
   readonly jump: (byMs: number) => void;
   readonly goLive: () => void;
   readonly setSound: (sound: boolean) => void;
@@ -58,12 +60,7 @@ export function useScreening(camera: Camera, screen: RefObject<HTMLElement | nul
   const playheadMs = playback.scrubMs ?? playback.state?.wallMs ?? nowMs;
   const followMs = live || playback.scrubMs !== undefined ? undefined : playheadMs;
   useFollow(day, followMs);
-
-  useEffect(() => {
-    // Fetched ahead, so that the first click on the timeline does not wait for code.
-    const timer = setTimeout(() => void import('hls.js'), 1500);
-    return () => clearTimeout(timer);
-  }, []);
+  usePlayerAhead();
   const goLive = () => {
     playback.stop();
     if (day.day !== toDay(nowMs)) day.setDay(toDay(nowMs));
@@ -94,6 +91,10 @@ export function useScreening(camera: Camera, screen: RefObject<HTMLElement | nul
     clip,
     liveView,
     seek,
+    show: (wallMs) => {
+      if (toDay(wallMs) !== day.day) day.setDay(toDay(wallMs));
+      seek(wallMs);
+    },
     jump: (byMs) => seek(playheadMs + byMs),
     goLive,
     setSound,
@@ -104,6 +105,14 @@ export function useScreening(camera: Camera, screen: RefObject<HTMLElement | nul
       saveSnapshot(camera, live ? liveView.current?.picture() : (playback.videoRef.current ?? undefined), playheadMs),
     toggleFullScreen: () => toggleFullScreen(screen.current),
   };
+}
+
+/** The player's code is fetched ahead, so that the first click on the timeline does not wait for it. */
+function usePlayerAhead(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void import('hls.js'), 1500);
+    return () => clearTimeout(timer);
+  }, []);
 }
 
 /** Keeps a moving playhead in sight, on the next day too. */

@@ -1,6 +1,6 @@
 import type { Camera } from '@porchlight/contract/camera';
 import { ActionIcon, Anchor, Button, Tooltip } from '@mantine/core';
-import { IconDownload, IconX } from '@tabler/icons-react';
+import { IconDownload, IconLock, IconX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { toRecordedMs, type Coverage, type Selection } from '#timeline';
 import { strings, toClock, toDuration, toSize } from '#ui';
@@ -14,13 +14,15 @@ type ClipBarProps = {
   readonly clip: Selection;
   /** Undefined closes the bar. */
   readonly onClip: (clip: Selection | undefined) => void;
+  /** It is to be kept for good. */
+  readonly onKeep: () => void;
 };
 const words = strings.clip;
 const assumedBps = 2_000_000;
 const shortestMs = 1000;
 
 /** The chosen span: how long, how big, and the download. */
-export function ClipBar({ camera, coverage, clip, onClip }: ClipBarProps) {
+export function ClipBar({ camera, coverage, clip, onClip, onKeep }: ClipBarProps) {
   const { download, start, cancel, reset } = useDownload(camera);
   const recordedMs = coverage ? toRecordedMs(coverage.any, clip) : clip.toMs - clip.fromMs;
   const bitrateBps = camera.streams.find(({ name }) => name === 'main')?.bitrateBps ?? assumedBps;
@@ -48,6 +50,14 @@ export function ClipBar({ camera, coverage, clip, onClip }: ClipBarProps) {
           >
             {words.download}
           </Button>
+          <Tooltip label={strings.holds.keepNote}>
+            <Button variant="default" disabled={recordedMs === 0} leftSection={<IconLock size={18} />} onClick={onKeep}>
+              {strings.holds.keep}
+            </Button>
+          </Tooltip>
+          <Anchor component={Link} size="sm" to={toExportAddress(camera.id, clip)}>
+            {strings.exports.link}
+          </Anchor>
           <Tooltip label={words.done}>
             <ActionIcon
               variant="subtle"
@@ -60,11 +70,6 @@ export function ClipBar({ camera, coverage, clip, onClip }: ClipBarProps) {
             </ActionIcon>
           </Tooltip>
         </>
-      )}
-      {!busy && (
-        <Anchor component={Link} size="sm" to={toExportAddress(camera.id, clip)}>
-          {strings.exports.link}
-        </Anchor>
       )}
       <DownloadNote download={download} onRest={chooseRest} onAgain={() => void start({ clip, expectedBytes })} />
     </div>

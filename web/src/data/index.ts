@@ -4,6 +4,7 @@ export {
   camerasQuery,
   coverageQuery,
   eventsQuery,
+  holdsQuery,
   openQueryClient,
   recordingsQuery,
   sessionQuery,

@@ -92,6 +92,14 @@ export const eventsQuery = (id: string, span: { fromMs: number; toMs: number; gr
     refetchInterval: untilMended(span.growing ? 5_000 : false),
   });
 
+/** What somebody keeps of a camera for good. */
+export const holdsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['holds', id],
+    queryFn: async ({ signal }) => (await call('listHolds', { params: { id } }, signal)).holds,
+    refetchInterval: untilMended(30_000),
+  });
+
 /** Where footage is kept and how the disks are, of each agent. */
 export const storageQuery = queryOptions({
   queryKey: ['storage'],

@@ -14,9 +14,9 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
-import { ApiFailure, call } from '../api.ts';
+import { call } from '../api.ts';
 import { storageQuery } from '#data';
-import { strings, toSize } from '#ui';
+import { FailureNote, strings, toSize } from '#ui';
 import { findMissing, toConfig, toFields, toOutlook, type StorageFields } from './storage-values.ts';
 import classes from './storage.module.css';
 
@@ -79,9 +79,9 @@ export function PlaceForm({ storage, first }: FormProps) {
         </Group>
         <Amount fields={fields} set={set} />
         {check.data && <CheckResult check={check.data} fields={fields} />}
-        {check.error && <Trouble failure={check.error} />}
+        {check.error && <FailureNote failure={check.error} />}
         <More fields={fields} set={set} />
-        {save.error && <Trouble failure={save.error} />}
+        {save.error && <FailureNote failure={save.error} />}
         <div aria-live="polite">{save.isSuccess && <Text c="teal">{words.saved}</Text>}</div>
         <Button type="submit" loading={save.isPending} disabled={missing !== undefined} w="fit-content">
           {first ? words.keepHere : words.save}
@@ -177,15 +177,6 @@ function CheckResult({ check, fields }: { readonly check: DiskCheck; readonly fi
       )}
       {check.writeBytesPerSecond !== undefined && <p>{words.speed(toSize(check.writeBytesPerSecond))}</p>}
       {check.ok && outlook && <strong>{words.promise(outlook.days, outlook.cameras, outlook.assumed)}</strong>}
-    </Alert>
-  );
-}
-
-function Trouble({ failure }: { readonly failure: Error }) {
-  const error = failure instanceof ApiFailure ? failure.error : undefined;
-  return (
-    <Alert color="red" role="alert" title={failure.message}>
-      {error?.fix}
     </Alert>
   );
 }

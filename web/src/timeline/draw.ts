@@ -11,6 +11,8 @@ export type Scene = {
   readonly coverage: Coverage | undefined;
   /** What happened, over the footage. */
   readonly events: readonly Mark[];
+  /** What is kept for good. */
+  readonly holds: readonly Mark[];
   readonly playheadMs: number | undefined;
   readonly nowMs: number;
   readonly selection: { readonly fromMs: number; readonly toMs: number } | undefined;
@@ -47,7 +49,8 @@ export function drawTimeline(canvas: HTMLCanvasElement, widthPx: number, scene: 
   context.roundRect(0, barTop, widthPx, barHeight, 9);
   context.clip();
   drawFootage(pen, scene);
-  drawEvents(pen, scene);
+  drawMarks(pen, scene.view, { marks: scene.holds, colour: '--pl-hold', topPx: barTop });
+  drawMarks(pen, scene.view, { marks: scene.events, colour: '--pl-event', topPx: barTop + barHeight - markPx });
   context.restore();
   drawTicks(pen, scene);
   drawSelection(pen, scene);
@@ -76,13 +79,15 @@ function drawFootage(pen: Pen, { view, coverage, nowMs }: Scene): void {
   bars(coverage.main, barTop, barHeight);
 }
 
-/** A strip along the foot of the bar; never too narrow to be seen. */
-function drawEvents({ context, widthPx, colour }: Pen, { view, events }: Scene): void {
-  context.fillStyle = colour('--pl-event');
-  for (const { fromMs, toMs } of events) {
+type Strip = { readonly marks: readonly Mark[]; readonly colour: string; readonly topPx: number };
+
+/** A strip along an edge of the bar: what is kept above, what happened below; never too narrow to be seen. */
+function drawMarks({ context, widthPx, colour: find }: Pen, view: View, { marks, colour, topPx }: Strip): void {
+  context.fillStyle = find(colour);
+  for (const { fromMs, toMs } of marks) {
     const x = toX(view, widthPx, fromMs);
     const end = Math.max(x + 3, toX(view, widthPx, toMs));
-    if (end >= 0 && x <= widthPx) context.fillRect(x, barTop + barHeight - markPx, end - x, markPx);
+    if (end >= 0 && x <= widthPx) context.fillRect(x, topPx, end - x, markPx);
   }
 }
 

@@ -3,9 +3,9 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { strings, toClock, toDuration } from '#ui';
 import { findGap, findNextGap, findStretch, type Coverage } from './coverage.ts';
-import { HoleBubble } from './hole-bubble.tsx';
 import { drawTimeline, timelineHeightPx, type Mark } from './draw.ts';
 import { bindGestures, type GestureTarget, type Selection } from './gestures.ts';
+import { HoleBubble, type HeldMark } from './hole-bubble.tsx';
 import { toMoved, toZoomed, type View } from './scale.ts';
 import classes from './timeline.module.css';
 
@@ -16,6 +16,7 @@ type TimelineProps = {
   readonly view: View;
   readonly coverage: Coverage | undefined;
   readonly events?: readonly Mark[] | undefined;
+  readonly holds?: readonly HeldMark[] | undefined;
   readonly playheadMs: number;
   readonly nowMs: number;
   readonly live: boolean;
@@ -27,7 +28,7 @@ type TimelineProps = {
 };
 
 const isWithin = ({ fromMs, toMs }: View, wallMs: number): boolean => wallMs >= fromMs && wallMs <= toMs;
-const noMarks: readonly Mark[] = [];
+const noMarks: readonly HeldMark[] = [];
 
 /** What the timeline has at a time, in words. */
 function toStateText(coverage: Coverage | undefined, wallMs: number): string {
@@ -102,7 +103,7 @@ function toKeyHandler(
 
 /** A day, drawn: click to play, drag to look through, wheel or pinch to come closer. */
 export function Timeline(props: TimelineProps) {
-  const { bounds, view, coverage, events = noMarks, playheadMs, nowMs, live, selection } = props;
+  const { bounds, view, coverage, events = noMarks, holds = noMarks, playheadMs, nowMs, live, selection } = props;
   const { ref: sizeRef, width } = useElementSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [hoverMs, setHover] = useState<number>();
@@ -114,6 +115,7 @@ export function Timeline(props: TimelineProps) {
       view,
       coverage,
       events,
+      holds,
       nowMs,
       selection,
       hoverMs,
@@ -121,7 +123,7 @@ export function Timeline(props: TimelineProps) {
       playheadMs: isWithin(bounds, playheadMs) ? playheadMs : undefined,
     };
     drawTimeline(canvas.current, width, scene);
-  }, [width, bounds, view, coverage, events, playheadMs, nowMs, selection, hoverMs, live, scheme]);
+  }, [width, bounds, view, coverage, events, holds, playheadMs, nowMs, selection, hoverMs, live, scheme]);
   useGestures(canvas, props, { setHover, onTap: tell });
   const onKeyDown = toKeyHandler(props, told, tell);
   return (
@@ -143,7 +145,7 @@ export function Timeline(props: TimelineProps) {
       style={{ height: timelineHeightPx }}
     >
       <canvas ref={canvas} className={classes['canvas']} style={{ height: timelineHeightPx }} />
-      {width > 0 && <HoleBubble {...{ view, coverage, nowMs, widthPx: width, hoverMs, told }} />}
+      {width > 0 && <HoleBubble {...{ view, coverage, holds, nowMs, widthPx: width, hoverMs, told }} />}
     </div>
   );
 }

@@ -9,12 +9,23 @@ const clock = new Intl.DateTimeFormat(language, {
 const shortClock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const dayName = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' });
 const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+const dayOfYear = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
+const dayOfAnyYear = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 export const toClock = (wallMs: number): string => clock.format(wallMs);
 export const toShortClock = (wallMs: number): string => shortClock.format(wallMs);
 export const toDayName = (wallMs: number): string => dayName.format(wallMs);
 export const toDateTime = (wallMs: number): string => dateTime.format(wallMs);
+
+/** `30 Nov, 14:03:10 – 14:04:10`; with the year where it is not this one, and the second day where it ends on another. */
+export function toSpanText(fromMs: number, toMs: number): string {
+  const thisYear = new Date(fromMs).getFullYear() === new Date().getFullYear();
+  const day = thisYear ? dayOfYear : dayOfAnyYear;
+  const [from, to] = [day.format(fromMs), day.format(toMs)];
+  const end = from === to ? toClock(toMs) : `${to}, ${toClock(toMs)}`;
+  return `${from}, ${toClock(fromMs)} – ${end}`;
+}
 
 /** `3.4 GB`; decimal units, as disks are sold. */
 export function toSize(sizeBytes: number): string {

@@ -4,7 +4,8 @@ export { theme, toCssVariables } from './theme.ts';
 export { DoorCard } from './door-card.tsx';
 export { Logo } from './logo.tsx';
 export { StateBadge, toStateText } from './state-badge.tsx';
-export { FailureLine, FailurePanel, Panel, TileSkeletons } from './panel.tsx';
+export { FormDialog } from './form-dialog.tsx';
+export { FailureLine, FailureNote, FailurePanel, Panel, TileSkeletons } from './panel.tsx';
 export {
   toAgo,
   toBitrate,
@@ -15,4 +16,5 @@ export {
   toFileName,
   toShortClock,
   toSize,
+  toSpanText,
 } from './format.ts';

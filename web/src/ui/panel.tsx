@@ -1,4 +1,4 @@
-import { Button, Skeleton, Text, Title } from '@mantine/core';
+import { Alert, Button, Skeleton, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ApiFailure } from '../api.ts';
@@ -54,6 +54,15 @@ export function FailureLine({ title, failure, onRetry }: { title: string; failur
         {strings.tryAgain}
       </Button>
     </div>
+  );
+}
+
+/** Why something that was asked for was not done, in a form or dialog. */
+export function FailureNote({ failure }: { failure: Error }) {
+  return (
+    <Alert color="red" role="alert" icon={<IconAlertTriangle size={20} />} title={failure.message}>
+      {failure instanceof ApiFailure ? failure.error.fix : undefined}
+    </Alert>
   );
 }
 

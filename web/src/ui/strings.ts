@@ -1,6 +1,7 @@
 import { formStrings } from './form-strings.ts';
 import { alarmStrings } from './alarm-strings.ts';
 import { exportStrings } from './export-strings.ts';
+import { holdStrings } from './hold-strings.ts';
 import { storageStrings } from './storage-strings.ts';
 
 /** Every word that the page shows, in one place. */
@@ -232,6 +233,8 @@ export const strings = {
       'clock-set': 'the clock was set forward',
       unknown: 'nothing known',
     },
+    held: 'Kept for good',
+    heldFor: (note: string) => `Kept for good: ${note}`,
     holeSpan: (from: string, to: string, length: string) => `${from} to ${to}, ${length}`,
     holeKeys: 'Page Up and Page Down tell of the hole before and after.',
     advice: {
@@ -342,6 +345,7 @@ export const strings = {
       input: 'Input of the camera',
     } as Record<string, string>,
   },
+  holds: holdStrings,
   form: formStrings,
   storage: storageStrings,
   time: {

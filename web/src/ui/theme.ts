@@ -5,6 +5,7 @@ import {
   type MantineColorsTuple,
   type VariantColorsResolver,
 } from '@mantine/core';
+import { strings } from './strings.ts';
 
 /** The light of the lamp. */
 const amber: MantineColorsTuple = [
@@ -63,6 +64,7 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: 'md' } },
     NumberInput: { defaultProps: { size: 'md' } },
     Button: { defaultProps: { size: 'md' } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': strings.close } } },
   },
 });
 

@@ -1,7 +1,7 @@
 import { Modal, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useState, type ReactNode } from 'react';
-import { strings } from '#ui';
+import { strings } from './strings.ts';
 
 type FormDialogProps = {
   readonly title: string;
@@ -11,7 +11,7 @@ type FormDialogProps = {
   readonly children: ReactNode;
 };
 
-/** The frame of every dialog about a camera. */
+/** The frame of every dialog. */
 export function FormDialog({ title, size = 'md', onClose, children }: FormDialogProps) {
   useFocusBack();
   const phone = useMediaQuery('(max-width: 600px)') ?? false;
