@@ -124,8 +124,10 @@ test('an end at any moment of moving loses nothing and leaves nothing twice', as
   for (let calls = 0; calls < 44; calls += 2) {
     using house = new House({ atMs: midnight });
     const left = { calls: Infinity };
-    const count = async <T>(call: () => Promise<T>): Promise<T> => (left.calls-- > 0 ? call() : new Promise(() => {}));
-    const { nas } = openTwo(house, (volume) => ({
+    const ended = Promise.withResolvers<void>();
+    const count = async <T>(call: () => Promise<T>): Promise<T> =>
+      left.calls-- > 0 ? call() : (ended.resolve(), new Promise(() => {}));
+    const { nas, set } = openTwo(house, (volume) => ({
       ...toReadingVolume({ list: () => [{ id: 'nas', volume, state: 'ok', sinceMs: 0 }] }),
       create: (path) => count(() => volume.create(path)),
       openReader: (path) => count(() => volume.openReader(path)),
@@ -137,9 +139,9 @@ test('an end at any moment of moving loses nothing and leaves nothing twice', as
     const before = await record(house, 3);
     archive.keeping.setStorage(config(0.0001));
     left.calls = calls;
-    await Promise.race([archive.keeping.carry(), new Promise((resolve) => setTimeout(resolve, 25))]);
+    await Promise.race([archive.keeping.carry(), ended.promise]);
     house.abandon();
-    left.calls = Infinity;
+    house.volumes = { list: () => set.list().map((place) => (place.id === 'nas' ? { ...place, volume: nas } : place)) };
     const again = await house.start('boot-1');
     await again.reconciled;
     again.setCamera(yard, { addedMs: midnight });

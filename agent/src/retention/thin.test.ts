@@ -75,9 +75,10 @@ test('held footage and events stay whole', async () => {
   await archive.close();
 });
 
-/** Calls beyond the first `left` never come back, as when the process ends. */
-function endAfter(volume: FakeVolume, left: { calls: number }): Volume {
-  const count = async <T>(call: () => Promise<T>): Promise<T> => (left.calls-- > 0 ? call() : new Promise(() => {}));
+/** Calls beyond the first `left` never come back, as when the process ends; the first of them is told. */
+function endAfter(volume: FakeVolume, left: { calls: number; onEnded: () => void }): Volume {
+  const count = async <T>(call: () => Promise<T>): Promise<T> =>
+    left.calls-- > 0 ? call() : (left.onEnded(), new Promise(() => {}));
   return {
     create: (path) =>
       count(async () => {
@@ -104,7 +105,8 @@ function endAfter(volume: FakeVolume, left: { calls: number }): Volume {
 test('an end at any moment of thinning leaves every minute once, whole or thinned', async () => {
   for (let calls = 0; calls < 60; calls += 3) {
     using house = new House({ atMs: midnight });
-    const left = { calls: Infinity };
+    const ended = Promise.withResolvers<void>();
+    const left = { calls: Infinity, onEnded: ended.resolve };
     house.volumes = toVolumeSet(endAfter(house.volume, left));
     const archive = await house.start();
     await archive.reconciled;
@@ -116,10 +118,8 @@ test('an end at any moment of thinning leaves every minute once, whole or thinne
     archive.keeping.setStorage(thinning);
     await house.clock.advance(8 * minute);
     left.calls = calls;
-    const carried = archive.keeping.carry();
-    await Promise.race([carried, new Promise((resolve) => setTimeout(resolve, 25))]);
+    await Promise.race([archive.keeping.carry(), ended.promise]);
     house.abandon();
-    left.calls = Infinity;
     house.volumes = undefined;
     const again = await house.start('boot-1');
     await again.reconciled;
