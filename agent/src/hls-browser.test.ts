@@ -65,7 +65,10 @@ async function openSite(clip: string): Promise<{ url: string; close: () => Promi
 
 type Played = { buffered: number[][]; stalls: string[]; errors: string[]; startedAt: number; duration: number };
 
-/** Runs in the page: loads the span, buffers all of it, plays over each file boundary at four times the speed. */
+/**
+ * Runs in the page: loads the span, buffers all of it, plays over each file boundary at four times the speed. A machine that is
+ * slow waits for its decoder with all bytes there, which is no stall; a recording with a hole waits for bytes that never come.
+ */
 async function play(on: Page, span: { source: string; boundaries: number[] }): Promise<Played> {
   return on.evaluate(async ({ source, boundaries }) => {
     const scope = globalThis as unknown as { Hls: HlsClass; document: { getElementById(id: string): Video } };
@@ -85,15 +88,28 @@ async function play(on: Page, span: { source: string; boundaries: number[] }): P
       on(name: string, call: (name: string, data: { fatal: boolean; details: string }) => void): void;
     };
     const video = scope.document.getElementById('video');
-    const hls = new scope.Hls({ maxBufferLength: 900, maxMaxBufferLength: 900, backBufferLength: 900 });
+    const hls = new scope.Hls({
+      maxBufferLength: 900,
+      maxMaxBufferLength: 900,
+      backBufferLength: 900,
+      highBufferWatchdogPeriod: 90, // or it would seek where there is nothing to mend
+    });
     const errors: string[] = [];
     const stalls: string[] = [];
     const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-    hls.on('hlsError', (_, { fatal, details }) => errors.push(`${details}${fatal ? ' (fatal)' : ''}`));
+    const hasBytes = (): boolean => {
+      const at = video.currentTime;
+      for (let index = 0; index < video.buffered.length; index++)
+        if (video.buffered.start(index) <= at && at + 1 <= video.buffered.end(index)) return true;
+      return false;
+    };
+    hls.on('hlsError', (_, { fatal, details }) => {
+      if (fatal || details !== 'bufferStalledError' || !hasBytes()) errors.push(`${details}${fatal ? ' (fatal)' : ''}`);
+    });
     hls.loadSource(source);
     hls.attachMedia(video);
     const until = async (what: () => boolean): Promise<void> => {
-      for (let round = 0; round < 600 && !what(); round++) await wait(50);
+      for (let round = 0; round < 1200 && !what(); round++) await wait(50);
     };
     const end = (): number => (video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) : 0);
     await until(() => video.duration > 0 && end() >= video.duration - 0.5);
@@ -104,7 +120,9 @@ async function play(on: Page, span: { source: string; boundaries: number[] }): P
       await video.play();
       await until(() => video.currentTime > boundary - 1.5);
       let watching = true;
-      video.addEventListener('waiting', () => watching && stalls.push(`waiting near ${boundary}`));
+      video.addEventListener('waiting', () => {
+        if (watching && !hasBytes()) stalls.push(`waiting at ${video.currentTime}, near ${boundary}`);
+      });
       await until(() => video.currentTime > boundary + 2);
       if (video.currentTime <= boundary + 2) stalls.push(`stopped at ${video.currentTime}`);
       watching = false;
