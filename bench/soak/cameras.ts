@@ -1,17 +1,18 @@
-/** The simulated cameras of the soak, in a process of their own. In: `{ name, fault }` over IPC. Out: `{ base }` once. */
+/** The simulated cameras of the soak, in a process of their own: `COUNT [MBIT_PER_SECOND]`. In: `{ name, fault }` over IPC. Out: `{ base }` once. */
 import { systemClock } from '../../base/src/clock/index.ts';
 import { openLog } from '../../base/src/log/index.ts';
 import type { Fault } from '../../simulator/src/faults/index.ts';
 import { openSimulator } from '../../simulator/src/server/index.ts';
-import { looks, makeMovie } from './movies.ts';
+import { looks, makeMovie, toPictureBytes } from './movies.ts';
 
 export type FaultMessage = { readonly name: string; readonly fault: Fault | undefined };
 
 const count = Number(process.argv[2]);
+const size = process.argv[3] === undefined ? {} : { pictureBytes: toPictureBytes(Number(process.argv[3])) };
 const [movie, alternate, replacement] = [
-  makeMovie(looks.main),
-  makeMovie(looks.alternate),
-  makeMovie(looks.replacement),
+  makeMovie({ ...looks.main, ...size }),
+  makeMovie({ ...looks.alternate, ...size }),
+  makeMovie({ ...looks.replacement, ...size }),
 ];
 const simulator = await openSimulator({
   clock: systemClock,

@@ -5,6 +5,8 @@ import type { Movie } from '../../media/src/mp4/index.ts';
 const pictures = 20;
 const keyEvery = 10;
 const pictureTicks = 9000;
+/** A key picture is so many times as large as another. */
+const keySizes = 5;
 const toBytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'base64'));
 
 type Look = { readonly codec: 'h264' | 'h265'; readonly sets: readonly string[]; readonly pictureBytes?: number };
@@ -27,6 +29,12 @@ const starts = {
   h264: { key: [0x65, 0x88, 0x84, 0x00, 0x33], other: [0x41, 0x9a, 0x24, 0x6c, 0x41] },
   h265: { key: [0x26, 0x01, 0xaf, 0x08, 0x40], other: [0x02, 0x01, 0xd0, 0x09, 0x7e] },
 };
+
+/** Size of a picture, of which a key picture has five, for so many Mbit/s. */
+export function toPictureBytes(mbitPerSecond: number): number {
+  const perSecond = keyEvery - 1 + keySizes;
+  return Math.round((mbitPerSecond * 1e6) / 8 / perSecond);
+}
 
 /** Two seconds of a look. */
 export function makeMovie({ codec, sets, pictureBytes = 400 }: Look): Movie {
@@ -51,7 +59,7 @@ export function makeMovie({ codec, sets, pictureBytes = 400 }: Look): Movie {
     ],
     readSample(track, index): CodedFrame {
       const key = index % keyEvery === 0;
-      const bytes = new Uint8Array(key ? pictureBytes * 5 : pictureBytes).fill(index + 1);
+      const bytes = new Uint8Array(key ? pictureBytes * keySizes : pictureBytes).fill(index + 1);
       bytes.set(key ? starts[codec].key : starts[codec].other);
       const type = codec === 'h264' ? bytes[0]! & 0x1f : (bytes[0]! >> 1) & 0x3f;
       const nalUnits = [{ type, parts: [bytes], sizeBytes: bytes.length }];
