@@ -13,7 +13,7 @@ export function openHttpHandler(services: HubServices): HttpHandler {
 /** What an IoT rule hands over: `SELECT *, topic(2) AS agent, topic(3) AS topic, encode(*, 'base64') AS payload`. */
 export type AgentEvent = { readonly agent: string; readonly topic: string; readonly payload: string };
 
-const topics = ['presence', 'report', 'answer', 'alarm'] as const;
+const topics = ['presence', 'report', 'answer', 'proof', 'alarm'] as const;
 
 /** Opens the function behind the rule by which agents' messages come in. The policy of the broker has checked who may write where. */
 export function openAgentHandler(services: HubServices): (event: AgentEvent) => Promise<void> {

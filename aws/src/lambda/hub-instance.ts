@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
+import type { Signer } from '@porchlight/base/signing';
 import type { AgentId } from '@porchlight/contract/ids';
 import { openAlarms } from '@porchlight/hub/alarms';
 import { openStorage } from '@porchlight/hub/storage';
@@ -10,6 +11,7 @@ import { openAgentInbox, openCommands, sendDesired, type AgentInbox, type AgentL
 import { writeHubMetrics } from '@porchlight/hub/metrics';
 import { openRoster } from '@porchlight/hub/roster';
 import type { Store } from '@porchlight/hub/store';
+import { openWitness } from '@porchlight/hub/witness';
 
 /** What outlives an instance: ports to services, and settings. */
 export type HubServices = {
@@ -22,6 +24,8 @@ export type HubServices = {
   readonly tokens: { readonly owner?: string; readonly metrics?: string };
   /** The agent that cameras go to while none has called. */
   readonly defaultAgent: AgentId;
+  /** Signs receipts for what agents show of their records, and the certificate of who signed the signer's. */
+  readonly witness: { readonly signer: Signer; readonly authorityPem: string };
   /** Public keys that sign media grants, as JWKs. */
   readonly grantKeys: readonly Readonly<Record<string, unknown>>[];
 };
@@ -36,6 +40,7 @@ const endSessionMs = 60_000;
 export function openHubInstance(services: HubServices): HubInstance {
   const { store, identity, link, clock, log } = services;
   const alarms = openAlarms({ store, clock, onChange: () => undefined });
+  const witness = openWitness({ store, alarms, clock, log, ...services.witness });
   const commands = openCommands({ store, link, clock, answers: 'polled' });
   const desired = { store, link, clock, grantKeys: services.grantKeys };
   const onDesired = async (agent: AgentId): Promise<void> => void (await sendDesired(desired, agent));
@@ -49,7 +54,7 @@ export function openHubInstance(services: HubServices): HubInstance {
   });
   const storage = openStorage({ store, commands, onDesired, onChange: () => undefined });
   const app = openApi({
-    ...{ store, identity, roster, commands, alarms, storage, clock, log },
+    ...{ store, identity, roster, commands, alarms, storage, witness, clock, log },
     hosts: services.hosts,
     tokens: services.tokens,
     answerWaitMs: 0,
@@ -66,7 +71,7 @@ export function openHubInstance(services: HubServices): HubInstance {
     addressOf,
   });
   const inbox = openAgentInbox({
-    ...{ store, commands, alarms, clock, log, onChange: () => undefined },
+    ...{ store, commands, alarms, witness, link, clock, log, onChange: () => undefined },
     onHello: async (agent, revision) => void (await sendDesired(desired, agent, revision)),
   });
   return { app, inbox };

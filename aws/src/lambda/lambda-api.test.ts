@@ -6,7 +6,7 @@ import { renewSetupToken } from '@porchlight/hub/api';
 import { openMemoryIdentity } from '@porchlight/hub/identity';
 import { openFakeAgentLink } from '@porchlight/hub/link';
 import { openMemoryStore } from '@porchlight/hub/store';
-import { describeApi, type ApiWorld } from '@porchlight/hub/testing';
+import { describeApi, makeHouseKeys, type ApiWorld } from '@porchlight/hub/testing';
 import { openAgentHandler, openHttpHandler, type HubServices } from './index.ts';
 
 const host = 'house.example.org';
@@ -16,7 +16,9 @@ async function openWorld(): Promise<ApiWorld> {
   const identity = openMemoryIdentity();
   const link = openFakeAgentLink();
   const metricsToken = 'metrics-token-of-this-test';
+  const keys = await makeHouseKeys(clock);
   const services: HubServices = {
+    witness: keys.witness,
     ...{ store, identity, link, clock, log: openFakeLog(), grantKeys: [] },
     hosts: { names: [host] },
     tokens: { metrics: metricsToken },
@@ -25,7 +27,7 @@ async function openWorld(): Promise<ApiWorld> {
   const onRequest = openHttpHandler(services);
   const onAgent = openAgentHandler(services);
   return {
-    ...{ link, metricsToken, agentRoutes: 'elsewhere', waits: false },
+    ...{ store, keys, link, metricsToken, agentRoutes: 'elsewhere', waits: false },
     origin: `https://${host}`,
     setupToken: (await renewSetupToken({ store, identity }))!,
     fetch: async (path, init) => toResponse(await onRequest(toEvent(path, init))),

@@ -22,11 +22,16 @@ export const agentAlarmKindSchema = z.enum([
 ]);
 export type AgentAlarmKind = z.infer<typeof agentAlarmKindSchema>;
 
-/** `agent-silent` and `agent-clock` are the hub's own: what it sees of an agent. */
-export const alarmKindSchema = z.enum([...agentAlarmKindSchema.options, 'agent-silent', 'agent-clock']);
+/** The last ones are the hub's own: what it sees of an agent, and that a record does not go on from what the hub wrote down. */
+export const alarmKindSchema = z.enum([
+  ...agentAlarmKindSchema.options,
+  'agent-silent',
+  'agent-clock',
+  'record-changed',
+]);
 export type AlarmKind = z.infer<typeof alarmKindSchema>;
 
-/** `critical`: footage is not being kept, or may not be. `warning`: it is kept, but something wants looking after. */
+/** `critical`: footage is not being kept, or may not be, or is not what was recorded. `warning`: it is kept, but something wants looking after. */
 export const alarmSeveritySchema = z.enum(['warning', 'critical']);
 export type AlarmSeverity = z.infer<typeof alarmSeveritySchema>;
 

@@ -12,7 +12,9 @@ import {
 } from '@porchlight/contract/alarms';
 import type { Change } from '@porchlight/contract/changes';
 import type { AgentId, CameraId } from '@porchlight/contract/ids';
+import type { ProofConflict } from '@porchlight/contract/proof';
 import type { Store } from '#store';
+import { toRecordAlarm } from './record-alarm.ts';
 
 export type AlarmsOptions = {
   readonly store: Store;
@@ -40,6 +42,8 @@ export type Alarms = {
   take(agent: AgentId, body: AlarmReport['body']): Promise<string | undefined>;
   raise(trouble: AgentTrouble): Promise<AlarmId>;
   end(id: AlarmId, endMs: number): Promise<void>;
+  /** What an agent shows of a camera's record is not what it had shown before. Stands until somebody has seen it: nothing else makes it well. */
+  recordChanged(agent: AgentId, conflict: ProofConflict): Promise<void>;
   /** The camera was removed: what stands about it is over. */
   endOfCamera(camera: CameraId): Promise<void>;
 };
@@ -58,7 +62,9 @@ export function openAlarms(options: AlarmsOptions): Alarms {
       const row = await store.acknowledgeAlarm(id, { atMs: clock.nowMs(), by });
       if (!row) throw new HouseError('not-found', 'There is no such alarm', { fix: 'Reload the list of alarms.' });
       changed();
-      return row;
+      if (row.kind !== 'record-changed' || row.endMs !== undefined) return row;
+      await store.endAlarm(id, clock.nowMs());
+      return (await store.findAlarm(id)) ?? row;
     },
     async take(agent, body) {
       const { news, trouble } = await takeReport(options, agent, body);
@@ -71,6 +77,12 @@ export function openAlarms(options: AlarmsOptions): Alarms {
       await store.forgetAlarms(clock.nowMs() - keepMs, mostKept);
       changed();
       return id;
+    },
+    async recordChanged(agent, conflict) {
+      const standing = (await store.listOpenAlarms()).some(
+        ({ kind, agentId, cameraId }) => kind === 'record-changed' && agentId === agent && cameraId === conflict.camera,
+      );
+      if (!standing && (await store.putAlarm(toRecordAlarm(agent, conflict, clock.nowMs())))) changed();
     },
     async end(id, endMs) {
       if (await store.endAlarm(id, endMs)) changed();

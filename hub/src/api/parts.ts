@@ -30,8 +30,7 @@ export type ApiParts = {
   readonly identity: Identity;
   readonly roster: Roster;
   readonly commands: Commands;
-  /** Absent where nobody writes down what agents show. */
-  readonly witness?: Pick<Witness, 'state'>;
+  readonly witness: Pick<Witness, 'state'>;
   readonly alarms: Alarms;
   readonly storage: Storage;
   readonly clock: Clock;

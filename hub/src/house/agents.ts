@@ -5,15 +5,7 @@ import type { Change } from '@porchlight/contract/changes';
 import type { AgentId } from '@porchlight/contract/ids';
 import { openAgentWatch, type Alarms } from '#alarms';
 import type { MediaGrants } from '#grants';
-import {
-  openAgentInbox,
-  openCommands,
-  sendDesired,
-  setPresence,
-  writeEnvelope,
-  type AgentLink,
-  type Commands,
-} from '#link';
+import { openAgentInbox, openCommands, sendDesired, setPresence, type AgentLink, type Commands } from '#link';
 import { openBroker, type Broker, type BrokerOptions } from '#local';
 import type { Authority, Provisioning } from '#provisioning';
 import type { Store } from '#store';
@@ -62,13 +54,8 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
   const inbox = openAgentInbox({
     ...options,
     commands,
+    link,
     onHeard: (agent, saidMs) => watch.heard(agent, saidMs),
-    async onHeads(agent, body) {
-      const told = await options.witness.take(agent, body);
-      if ('trouble' in told) return told.trouble;
-      await link.send(agent, 'witness', writeEnvelope(told, clock.nowMs()));
-      return undefined;
-    },
     onHello: async (agent, revision) => void (await sendDesired(desired, agent, revision)),
   });
   const failed = (what: string) => (error: unknown) => log.error('could not handle an agent', { what, error });

@@ -8,13 +8,13 @@ import { agentIdSchema } from '@porchlight/contract/ids';
 import { openApi, renewSetupToken, toSecurityHeaders } from '#api';
 import { openAlarms } from '#alarms';
 import { openLocalChanges } from '#changes';
-import { openAccountIdentity, openDataFolder, openSqliteAuditLog, openSqliteStore } from '#local';
+import { openAccountIdentity, openDataFolder, openSqliteStore } from '#local';
 import { openProvisioning } from '#provisioning';
 import { openAgentProxy } from '#proxy';
 import { openRoster, type Roster, type RosterOptions } from '#roster';
 import { openChangeSockets, openServer } from '#serve';
 import { openStorage } from '#storage';
-import { openWitness, type Witness, type WitnessOptions } from '#witness';
+import { openWitness } from '#witness';
 import { openAgents, type Agents } from './agents.ts';
 import { toApiParts } from './api-parts.ts';
 import {
@@ -77,7 +77,8 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
   const secure = !loopback.has(options.host);
   const names = [...new Set(['localhost', hostname(), options.host, ...(secure ? listOwnAddresses() : [])])];
   const folder = opened(openDataFolder(options.data));
-  const store = opened(openSqliteStore(folder.path('hub.sqlite')));
+  const paths = { path: folder.path('hub.sqlite'), auditPath: folder.path('audit.sqlite') };
+  const store = opened(openSqliteStore(paths));
   const secret = folder.secret('session.secret', makeToken);
   const identity = opened(await openAccountIdentity({ path: folder.path('accounts.sqlite'), secret, secure, log }));
   const authority = await openHouseAuthority(folder, clock);
@@ -86,9 +87,8 @@ async function openParts(options: HubOptions, opened: Opened): Promise<Omit<Hub,
   const changes = openLocalChanges(clock);
   const ground = { store, clock, log, onChange: (change: Change) => changes.tell(change) };
   const alarms = openAlarms(ground);
-  const audit = opened(openSqliteAuditLog(folder.path('audit.sqlite')));
   const signer = await openHouseWitnessKey(folder, authority);
-  const witness = openHouseWitness({ ...ground, audit, signer, authorityPem: authority.certificatePem });
+  const witness = openWitness({ ...ground, alarms, signer, authorityPem: authority.certificatePem });
   const agents = opened(await openAgents({ ...ground, alarms, authority, provisioning, grants, witness }));
   const roster = openHouseRoster({ ...ground, agents });
   const { commands } = agents;
@@ -150,16 +150,5 @@ function openHouseRoster({ agents, ...ground }: RosterGround): Roster {
       const question = { agent, verb: 'forget-footage', args: { camera, beforeMs } } as const;
       await agents.commands.ask({ ...question, lifetimeMs: forgetFootageMs, createdBy: 'hub' });
     },
-  });
-}
-
-type WitnessGround = Omit<WitnessOptions, 'isOf' | 'hasCamera'> & Pick<RosterOptions, 'store'>;
-
-/** An agent's certificate stays its own after a newer one has taken its place: what it signed before is shown later. */
-function openHouseWitness({ store, ...ground }: WitnessGround): Witness {
-  return openWitness({
-    ...ground,
-    isOf: async (agent, fingerprint) => (await store.findCertificate(fingerprint))?.agentId === agent,
-    hasCamera: async (agent, camera) => (await store.findCamera(camera))?.agentId === agent,
   });
 }

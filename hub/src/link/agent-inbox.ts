@@ -11,11 +11,14 @@ import { alarmReportSchema } from '@porchlight/contract/alarms';
 import type { Change } from '@porchlight/contract/changes';
 import { storageStatusSchema } from '@porchlight/contract/storage';
 import type { AgentId } from '@porchlight/contract/ids';
-import { headsSchema, type Heads } from '@porchlight/contract/proof';
+import { headsSchema } from '@porchlight/contract/proof';
 import { maxPayloadBytes } from '@porchlight/contract/topics';
 import type { Alarms } from '#alarms';
 import type { Store } from '#store';
+import type { Witness } from '#witness';
+import type { AgentLink } from './agent-link.ts';
 import type { Commands } from './commands.ts';
+import { writeEnvelope } from './envelope.ts';
 import { writeStorageStatus } from './storage-settings.ts';
 
 /** What an agent may say. */
@@ -25,13 +28,14 @@ export type AgentInboxOptions = {
   readonly store: Store;
   readonly commands: Commands;
   readonly alarms: Alarms;
+  /** Writes down how far agents' records have come; what it says goes back by the link. */
+  readonly witness: Pick<Witness, 'take'>;
+  readonly link: AgentLink;
   readonly clock: Clock;
   readonly log: Log;
   /** After each hello: send what the agent should have, as a revision above the one it says it has. */
   onHello(agent: AgentId, revision: number): Promise<void>;
   onChange(change: Change): void;
-  /** How far its records have come, for the witness; gives what is wrong with it. Without it nothing is witnessed. */
-  onHeads?(agent: AgentId, body: Heads['body']): Promise<string | undefined>;
   /** An agent has said something; `saidMs` is what its clock showed, where it says. */
   onHeard?(agent: AgentId, saidMs: number | undefined): void;
 };
@@ -148,7 +152,10 @@ async function takeAlarms(options: AgentInboxOptions, agent: AgentId, value: unk
 async function takeHeads(options: AgentInboxOptions, agent: AgentId, value: unknown): Promise<string | undefined> {
   const parsed = headsSchema.safeParse(value);
   if (!parsed.success) return toTrouble(parsed.error);
-  return options.onHeads === undefined ? 'nobody witnesses here' : options.onHeads(agent, parsed.data.body);
+  const told = await options.witness.take(agent, parsed.data.body);
+  if ('trouble' in told) return told.trouble;
+  await options.link.send(agent, 'witness', writeEnvelope(told, options.clock.nowMs()));
+  return undefined;
 }
 
 type ErrorFields = { fix?: string | undefined; reason?: string | undefined };

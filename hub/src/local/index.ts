@@ -5,5 +5,4 @@
 export { openAccountIdentity } from './account-identity.ts';
 export { openBroker, type Broker, type BrokerOptions } from './broker.ts';
 export { openDataFolder, type DataFolder } from './data-folder.ts';
-export { openSqliteAuditLog } from './sqlite-audit-log.ts';
 export { openSqliteStore } from './sqlite-store.ts';

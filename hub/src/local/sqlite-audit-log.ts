@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { AuditLog, AuditRow } from '#witness';
+import type { AuditLog, AuditRow } from '#store';
 
 const schema = `
 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;
@@ -15,7 +15,7 @@ CREATE TRIGGER IF NOT EXISTS audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT
 `;
 
 /** The log of one box, in a file of its own, so that it can be copied away by itself. The caller holds the data folder's lock. */
-export function openSqliteAuditLog(path: string): AuditLog {
+export function openSqliteAuditLog(path: string): AuditLog & { close(): void } {
   const database = new DatabaseSync(path);
   database.exec(schema);
   const insert = database.prepare(
@@ -41,6 +41,6 @@ export function openSqliteAuditLog(path: string): AuditLog {
     findLast: async ({ agent, camera }) => parse(last.get(agent, camera)),
     find: async ({ agent, camera }, seq, link) => parse(place.get(agent, camera, seq, link)),
     list: async (camera, { fromMs, toMs, limit }) => list.all(camera, fromMs, toMs, limit).map((row) => parse(row)!),
-    close: async () => database.close(),
+    close: () => database.close(),
   };
 }

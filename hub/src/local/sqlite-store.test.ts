@@ -6,15 +6,15 @@ import { openTempFolder } from '@porchlight/base/testing';
 import { describeStore } from '#testing';
 import { openSqliteStore } from './sqlite-store.ts';
 
-describeStore('SQLite', () => openSqliteStore(':memory:'));
+describeStore('SQLite', () => openSqliteStore({ path: ':memory:', auditPath: ':memory:' }));
 
 test('what was stored is there after the store was opened again', async () => {
   using folder = openTempFolder();
   const path = join(folder.path, 'hub.sqlite');
-  const first = openSqliteStore(path);
+  const first = openSqliteStore({ path, auditPath: ':memory:' });
   await first.putSetting('s', 'kept');
   await first.close();
-  const second = openSqliteStore(path);
+  const second = openSqliteStore({ path, auditPath: ':memory:' });
   assert.equal(await second.findSetting('s'), 'kept');
   await second.close();
 });
@@ -25,5 +25,5 @@ test('a folder written by a newer version is refused and left as it is', () => {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA user_version = 99');
   database.close();
-  assert.throws(() => openSqliteStore(path), /newer Porchlight/);
+  assert.throws(() => openSqliteStore({ path, auditPath: ':memory:' }), /newer Porchlight/);
 });

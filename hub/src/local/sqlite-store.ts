@@ -1,15 +1,23 @@
 import { DatabaseSync } from 'node:sqlite';
 import { openTableStore, type Store, type Table, type Tables } from '#store';
+import { openSqliteAuditLog } from './sqlite-audit-log.ts';
 
 const schemaVersion = 1;
 const tableNames = ['cameras', 'agents', 'certificates', 'claims', 'commands', 'settings', 'alarms'] as const;
+
+/** Files of the store; `:memory:` for tests. */
+export type SqliteStorePaths = {
+  readonly path: string;
+  /** What agents have shown, in a file of its own, so that it can be copied away by itself. */
+  readonly auditPath: string;
+};
 
 /**
  * The store of one box: rows as JSON in SQLite (WAL, every commit synced). How cameras are (`reports`) and counted attempts stay in memory:
  * agents send all of the former again within a second of each connect, and writing them would wake the disk every second.
  * The caller holds the data folder's lock, so that no other process writes here.
  */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore({ path, auditPath }: SqliteStorePaths): Store {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000');
   const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
@@ -32,7 +40,11 @@ export function openSqliteStore(path: string): Store {
     reports: new Map(),
     attempts: new Map(),
   };
-  return openTableStore(tables, () => database.close());
+  const audit = openSqliteAuditLog(auditPath);
+  return openTableStore(tables, audit, () => {
+    database.close();
+    audit.close();
+  });
 }
 
 function openTable<Row>(database: DatabaseSync, name: (typeof tableNames)[number]): Table<Row> {

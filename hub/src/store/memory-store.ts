@@ -1,3 +1,4 @@
+import { openMemoryAuditLog } from './audit-log.ts';
 import type { Store } from './store.ts';
 import { openTableStore } from './table-store.ts';
 
@@ -14,5 +15,5 @@ export function openMemoryStore(): Store {
     attempts: new Map(),
     alarms: new Map(),
   };
-  return openTableStore(tables, () => undefined);
+  return openTableStore(tables, openMemoryAuditLog(), () => undefined);
 }

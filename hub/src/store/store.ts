@@ -5,6 +5,7 @@ import type { ApiError } from '@porchlight/contract/errors';
 import type { AgentId, CameraId, CommandId } from '@porchlight/contract/ids';
 import type { RecordingPlan } from '@porchlight/contract/recording-plan';
 import type { FootageBudget } from '@porchlight/contract/storage';
+import type { AuditLog } from './audit-log.ts';
 
 /** A camera as the owner wants it. */
 export type CameraRow = {
@@ -186,6 +187,9 @@ export interface Store {
   /** Counts one attempt, in a new window of `windowMs` when the last one is over. */
   countAttempt(key: string, windowMs: number, nowMs: number): Promise<Attempts>;
   forgetAttempts(key: string): Promise<void>;
+
+  /** What agents have shown of their records. */
+  readonly audit: AuditLog;
 
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { AgentId } from '@porchlight/contract/ids';
 import { alarmTable } from './alarm-table.ts';
+import type { AuditLog } from './audit-log.ts';
 import type {
   AgentRow,
   AlarmRow,
@@ -34,8 +35,8 @@ export type Tables = {
   readonly alarms: Table<AlarmRow>;
 };
 
-/** A store over synchronous tables of which this process is the only user. `close` closes the tables. */
-export function openTableStore(tables: Tables, close: () => void): Store {
+/** A store over synchronous tables of which this process is the only user, and a log beside them. `close` closes all of it. */
+export function openTableStore(tables: Tables, audit: AuditLog, close: () => void): Store {
   return {
     ...cameraTable(tables),
     ...agentTable(tables),
@@ -43,6 +44,7 @@ export function openTableStore(tables: Tables, close: () => void): Store {
     ...commandTable(tables),
     ...settingTable(tables),
     ...alarmTable(tables),
+    audit,
     close: async () => close(),
   };
 }

@@ -9,7 +9,8 @@ import { openRoster } from '#roster';
 import { openServer } from '#serve';
 import { openStorage } from '#storage';
 import { openMemoryStore } from '#store';
-import { describeApi, type ApiWorld } from './index.ts';
+import { openWitness } from '#witness';
+import { describeApi, makeHouseKeys, type ApiWorld } from './index.ts';
 
 const log = openFakeLog();
 
@@ -21,6 +22,8 @@ async function openWorld(): Promise<ApiWorld> {
   const desired = { store, link, clock, grantKeys: [] };
   const onChange = (): void => undefined;
   const alarms = openAlarms({ store, clock, onChange });
+  const keys = await makeHouseKeys(clock);
+  const witness = openWitness({ store, alarms, clock, log, ...keys.witness });
   const roster = openRoster({
     ...{ store, clock, onChange },
     defaultAgent: agentIdSchema.parse('local'),
@@ -32,12 +35,12 @@ async function openWorld(): Promise<ApiWorld> {
   });
   const onHello = async (agent: Parameters<typeof sendDesired>[1], revision: number) =>
     void (await sendDesired(desired, agent, revision));
-  const inbox = openAgentInbox({ store, commands, alarms, clock, log, onChange, onHello });
+  const inbox = openAgentInbox({ store, commands, alarms, witness, link, clock, log, onChange, onHello });
   const metricsToken = 'metrics-token-of-this-test';
   const onDesired = async (agent: Parameters<typeof sendDesired>[1]) => void (await sendDesired(desired, agent));
   const storage = openStorage({ store, commands, onDesired, onChange });
   const app = openApi({
-    ...{ store, identity, roster, commands, alarms, storage, clock, log },
+    ...{ store, identity, roster, commands, alarms, storage, witness, clock, log },
     hosts: { names: [] },
     answerWaitMs: 10_000,
     tokens: { metrics: metricsToken },
@@ -55,7 +58,7 @@ async function openWorld(): Promise<ApiWorld> {
   });
   const origin = `http://localhost:${server.port}`;
   return {
-    ...{ link, origin, metricsToken, agentRoutes: 'here', waits: true },
+    ...{ store, keys, link, origin, metricsToken, agentRoutes: 'here', waits: true },
     setupToken: (await renewSetupToken({ store, identity }))!,
     fetch: (path, init) => fetch(new URL(path, origin), init),
     receive: (agent, topic, payload) => inbox.receive(agent, topic, payload),

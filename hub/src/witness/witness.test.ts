@@ -7,11 +7,13 @@ import { openFakeClock } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
 import { isSignedBy, openSigner, toCertificateDigest, type Signer } from '@porchlight/base/signing';
 import { openTempFolder } from '@porchlight/base/testing';
-import { agentIdSchema, cameraIdSchema } from '@porchlight/contract/ids';
+import { agentIdSchema, cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
 import { toAuditText, toStatementText, type Head, type SignedHead } from '@porchlight/contract/proof';
-import { openSqliteAuditLog } from '#local';
+import { openAlarms } from '#alarms';
+import { openSqliteStore } from '#local';
 import { makeAuthority, openAuthority } from '#provisioning';
-import { openMemoryAuditLog, openWitness, type AuditLog } from './index.ts';
+import { openMemoryStore, type CameraRow, type Store } from '#store';
+import { openWitness } from './index.ts';
 
 const agent = agentIdSchema.parse('local');
 const yard = cameraIdSchema.parse('yard');
@@ -27,28 +29,46 @@ function signedHead(signer: Signer, head: { seq: number; link?: string; since?: 
   return { head: full, signature: signer.sign(toStatementText(full)) };
 }
 
-async function openWorld(audit: AuditLog) {
+async function openWorld(store: Store) {
   const kept = await makeAuthority(clock);
   const authority = await openAuthority(kept, clock);
   const device = openSigner(await authority.issueWitness()); // any key of the house will do for an agent here
   const signer = openSigner(await authority.issueWitness());
   const log = openFakeLog();
-  const conflicts: number[] = [];
-  const witness = openWitness({
-    ...{ audit, clock, log, signer, authorityPem: kept.certificatePem },
-    isOf: async (_agent, fingerprint) => fingerprint === device.key,
-    hasCamera: async (_agent, camera) => camera === yard,
-    onConflict: (_agent, { claimed }) => void conflicts.push(claimed.seq),
-  });
+  const changes: string[] = [];
+  const alarms = openAlarms({ store, clock, onChange: ({ topic }) => void changes.push(topic) });
+  await addCertificate(store, device.key);
+  await store.addCamera(toCamera(yard));
+  const witness = openWitness({ store, alarms, clock, log, signer, authorityPem: kept.certificatePem });
   const take = (heads: SignedHead[], certificatePem = device.certificatePem) =>
     witness.take(agent, { certificatePem, heads });
-  return { witness, device, signer, authority, take, conflicts, house: toCertificateDigest(kept.certificatePem) };
+  const standing = async () => (await alarms.list({ open: true })).alarms;
+  return {
+    witness,
+    alarms,
+    standing,
+    changes,
+    device,
+    signer,
+    authority,
+    take,
+    house: toCertificateDigest(kept.certificatePem),
+  };
 }
 
-function describeWitness(name: string, openLog: () => AuditLog): void {
-  void describe(`witness over a log ${name}`, () => {
+const addCertificate = (store: Store, fingerprint: string): Promise<void> =>
+  store.addCertificate({
+    ...{ fingerprint, state: 'active', claim: 'c', tokenHash: 't', tokenExpiresMs: 0, createdMs: 0, agentId: agent },
+  });
+const toCamera = (id: CameraId): CameraRow => ({
+  ...{ id, agentId: agent, name: id, sourceKind: 'rtsp', url: 'rtsp://h/', transport: 'auto', paused: false },
+  ...{ createdMs: 1, createdBy: 'u', version: 1 },
+});
+
+function describeWitness(name: string, openStore: () => Store): void {
+  void describe(`witness over a store ${name}`, () => {
     void test('a head is written down once and its receipt is signed, numbered and dated by the hub', async () => {
-      const world = await openWorld(openLog());
+      const world = await openWorld(openStore());
       const one = signedHead(world.device, { seq: 5 });
       const two = signedHead(world.device, { seq: 9, since: { seq: 5, link: link(5) } });
       const first = await world.take([one]);
@@ -84,7 +104,7 @@ function describeWitness(name: string, openLog: () => AuditLog): void {
     });
 
     void test('a record cut back or written anew is kept as a conflict, told, and goes on from there', async () => {
-      const world = await openWorld(openLog());
+      const world = await openWorld(openStore());
       await world.take([signedHead(world.device, { seq: 9 })]);
       const anew = signedHead(world.device, { seq: 7, link: link('other'), since: { seq: 3, link: link(3) } });
       const told = await world.take([anew]);
@@ -92,7 +112,10 @@ function describeWitness(name: string, openLog: () => AuditLog): void {
       assert.deepEqual(told.conflicts, [
         { camera: yard, known: { seq: 9, link: link(9) }, claimed: { seq: 7, link: link('other') } },
       ]);
-      assert.deepEqual(world.conflicts, [7]);
+      const [alarm] = await world.standing();
+      assert.deepEqual([alarm!.kind, alarm!.severity, alarm!.cameraId], ['record-changed', 'critical', yard]);
+      assert.match(alarm!.message, /does not go on from fact 9/);
+      assert.deepEqual(world.changes, ['alarms']);
       const next = await world.take([signedHead(world.device, { seq: 11, since: { seq: 7, link: link('other') } })]);
       assert.ok('conflicts' in next && next.conflicts.length === 0);
       const { entries } = await world.witness.state(yard, { fromMs: 0, toMs: 1e15 });
@@ -102,8 +125,24 @@ function describeWitness(name: string, openLog: () => AuditLog): void {
       );
     });
 
+    void test('a changed record is one alarm for its camera until somebody has seen it, and the next change another', async () => {
+      const world = await openWorld(openStore());
+      const claim = (seq: number): SignedHead => signedHead(world.device, { seq, link: link(`other ${seq}`) });
+      await world.take([signedHead(world.device, { seq: 9 })]);
+      await world.take([claim(7), claim(6)]);
+      await world.take([claim(7)]);
+      const [alarm, ...others] = await world.standing();
+      assert.equal(others.length, 0);
+      const seen = await world.alarms.acknowledge(alarm!.id, 'Ada');
+      assert.ok(seen.endMs !== undefined && seen.acknowledgedBy === 'Ada');
+      await world.take([claim(7)]);
+      assert.deepEqual(await world.standing(), [], 'shown again is no news');
+      await world.take([claim(5)]);
+      assert.equal((await world.standing()).length, 1);
+    });
+
     void test('what is not signed by this agent’s key, or not about its cameras, is not written down', async () => {
-      const world = await openWorld(openLog());
+      const world = await openWorld(openStore());
       const right = signedHead(world.device, { seq: 5 });
       const stranger = openSigner(await world.authority.issueWitness());
       assert.ok('trouble' in (await world.take([signedHead(stranger, { seq: 5 })], stranger.certificatePem)));
@@ -121,19 +160,20 @@ function describeWitness(name: string, openLog: () => AuditLog): void {
   });
 }
 
-describeWitness('in memory', openMemoryAuditLog);
-describeWitness('in SQLite', () => openSqliteAuditLog(':memory:'));
+describeWitness('in memory', openMemoryStore);
+describeWitness('in SQLite', () => openSqliteStore({ path: ':memory:', auditPath: ':memory:' }));
 
 test('the table of the log refuses to change or forget a row, whoever asks', async () => {
   using folder = openTempFolder();
   const path = join(folder.path, 'audit.sqlite');
-  const audit = openSqliteAuditLog(path);
-  const world = await openWorld(audit);
+  const store = openSqliteStore({ path: ':memory:', auditPath: path });
+  const { audit } = store;
+  const world = await openWorld(store);
   await world.take([signedHead(world.device, { seq: 5 })]);
   const row = (await audit.findLast({ agent, camera: yard }))!;
   assert.ok(!(await audit.append(row)), 'a number is written once');
   assert.ok(!(await audit.append({ ...row, number: 3 })), 'no number is left out');
-  await audit.close();
+  await store.close();
   const database = new DatabaseSync(path);
   assert.throws(() => database.exec('delete from audit'), /only written on/);
   assert.throws(() => database.exec("update audit set row = ''"), /only written on/);

@@ -15,22 +15,19 @@ import {
   type WitnessStatement,
   type Witnessed,
 } from '@porchlight/contract/proof';
-import type { AuditLog, AuditName, AuditRow } from './audit-log.ts';
+import type { Alarms } from '#alarms';
+import type { AuditName, AuditRow, Store } from '#store';
 
 export type WitnessOptions = {
-  readonly audit: AuditLog;
+  readonly store: Pick<Store, 'audit' | 'findCertificate' | 'findCamera'>;
+  /** Told when a chain does not go on from what was written down before. */
+  readonly alarms: Pick<Alarms, 'recordChanged'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Signs receipts. */
   readonly signer: Signer;
   /** Certificate of the house's authority, which signed the signer's. */
   readonly authorityPem: string;
-  /** True when this certificate is, or was, this agent's. */
-  isOf(agent: AgentId, fingerprint: string): Promise<boolean>;
-  /** True when this agent may speak of this camera. */
-  hasCamera(agent: AgentId, camera: CameraId): Promise<boolean>;
-  /** A chain does not go on from what was written down before. */
-  onConflict?(agent: AgentId, conflict: ProofConflict): void;
 };
 
 /** Writes down how far agents' records have come, so that a box alone cannot write its past anew. */
@@ -45,14 +42,14 @@ const mostEntries = 10_000;
 
 /** Opens the witness over a log. */
 export function openWitness(options: WitnessOptions): Witness {
-  const { audit, signer, authorityPem } = options;
+  const { signer, authorityPem, store } = options;
   const certificates = [signer.certificatePem, authorityPem];
   const house = toCertificateDigest(authorityPem);
   return {
     async take(agent, { certificatePem, heads }) {
       const certificate = parseCertificate(certificatePem);
       const key = certificate && toCertificateDigest(certificatePem);
-      if (certificate === undefined || key === undefined || !(await options.isOf(agent, key))) {
+      if (certificate === undefined || key === undefined || !(await isOf(store, agent, key))) {
         return { trouble: 'the certificate is not one of this agent' };
       }
       const receipts: SignedReceipt[] = [];
@@ -66,11 +63,11 @@ export function openWitness(options: WitnessOptions): Witness {
         receipts.push(written.receipt);
         if (written.conflict !== undefined) conflicts.push(written.conflict);
       }
-      for (const conflict of conflicts) options.onConflict?.(agent, conflict);
+      for (const conflict of conflicts) await options.alarms.recordChanged(agent, conflict);
       return { receipts, conflicts, certificates };
     },
     async state(camera, span) {
-      const rows = await audit.list(camera, { ...span, limit: mostEntries });
+      const rows = await store.audit.list(camera, { ...span, limit: mostEntries });
       const entries = rows.map(({ number, atMs, agent, kind, head, receipt, link }) => ({
         ...{ number, atMs, agent, kind, head, receipt, link },
       }));
@@ -79,18 +76,24 @@ export function openWitness(options: WitnessOptions): Witness {
   };
 }
 
-type Writing = Pick<WitnessOptions, 'audit' | 'clock' | 'log' | 'signer' | 'hasCamera'> & { readonly house: string };
+/** An agent's certificate stays its own after a newer one has taken its place: what it signed before is shown later. */
+async function isOf(store: WitnessOptions['store'], agent: AgentId, fingerprint: string): Promise<boolean> {
+  return (await store.findCertificate(fingerprint))?.agentId === agent;
+}
+
+type Writing = Pick<WitnessOptions, 'store' | 'clock' | 'log' | 'signer'> & { readonly house: string };
 type Written = { readonly receipt: SignedReceipt; readonly conflict?: ProofConflict };
 
 /** A head that is written down already gives the same receipt again: the first one may not have arrived. */
 async function write(writing: Writing, signed: SignedHead): Promise<Written | undefined> {
-  const { audit, log } = writing;
+  const { log, store } = writing;
+  const { audit } = store;
   const { head } = signed;
   const name: AuditName = { agent: head.agent, camera: head.camera };
   const known = await audit.find(name, head.seq, head.link);
   if (known !== undefined) return { receipt: known.receipt };
   const last = await audit.findLast(name);
-  if (last === undefined && !(await writing.hasCamera(head.agent, head.camera))) return undefined;
+  if (last === undefined && (await store.findCamera(head.camera))?.agentId !== head.agent) return undefined;
   const row = toRow(writing, signed, last);
   // Another message of the same agent may have come in between: the agent sends again what it has no receipt for.
   if (!(await audit.append(row))) return undefined;

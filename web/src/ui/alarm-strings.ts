@@ -36,5 +36,6 @@ export const alarmStrings = {
     certificate: 'Certificate ends soon',
     'agent-silent': 'Agent silent',
     'agent-clock': 'Clocks differ',
+    'record-changed': 'Record changed',
   },
 };

@@ -12,6 +12,9 @@ import { apiErrorSchema } from '@porchlight/contract/errors';
 import { agentIdSchema, type AgentId } from '@porchlight/contract/ids';
 import { storageListSchema } from '@porchlight/contract/storage';
 import type { FakeAgentLink, InboxTopic } from '#link';
+import type { Store } from '#store';
+import type { HouseKeys } from './house-keys.ts';
+import { describeProof } from './proof-suite.ts';
 
 /** A hub's API to be tested, wherever it runs. Each world starts without account and cameras. */
 export type ApiWorld = {
@@ -21,6 +24,8 @@ export type ApiWorld = {
   readonly setupToken: string;
   readonly metricsToken: string;
   readonly link: FakeAgentLink;
+  readonly store: Store;
+  readonly keys: HouseKeys;
   /** A message of an agent comes in; on platforms with several instances at another one than requests do. */
   receive(agent: AgentId, topic: InboxTopic, payload: Uint8Array): Promise<void>;
   /** Whether agents' routes are answered here, or the caller is sent elsewhere. */
@@ -41,10 +46,11 @@ export function describeApi(name: string, open: () => Promise<ApiWorld>): void {
     describePeople(open);
     describeCameras(open);
     describeAgents(open);
+    describeProof({ open, openOwner });
   });
 }
 
-type Visitor = {
+export type Visitor = {
   readonly world: ApiWorld;
   cookie: string;
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;

@@ -4,10 +4,12 @@ import { describe, test } from 'node:test';
 import { alarmIdSchema, type Alarm } from '@porchlight/contract/alarms';
 import type { CameraReport } from '@porchlight/contract/agent';
 import { agentIdSchema, cameraIdSchema, commandIdSchema } from '@porchlight/contract/ids';
-import type { CameraRow, CertificateRow, CommandRow, Store } from '#store';
+import type { Head } from '@porchlight/contract/proof';
+import type { AuditRow, CameraRow, CertificateRow, CommandRow, Store } from '#store';
 
 const agentId = agentIdSchema.parse('local');
 const other = agentIdSchema.parse('barn');
+const yard = cameraIdSchema.parse('yard');
 const camera = (id: string, createdMs = 1): CameraRow => ({
   id: cameraIdSchema.parse(id),
   agentId,
@@ -76,6 +78,7 @@ export function describeStore(name: string, open: () => Store): void {
     describeCommands(withStore);
     describeSettings(withStore);
     describeAlarms(withStore);
+    describeAudit(withStore);
   });
 }
 
@@ -125,13 +128,57 @@ function describeCameras(withStore: WithStore): void {
   });
 }
 
+const auditRow = (number: number, atMs: number, of: Partial<AuditRow> = {}): AuditRow => {
+  const place = { agent: agentId, camera: yard, ...of };
+  const link = String(number).repeat(64).slice(0, 64);
+  const head: Head = { v: 1, kind: 'head', agent: agentId, camera: yard, seq: number * 10, link, atMs, key: link };
+  const receipt = { ...head, kind: 'receipt', house: link, entry: number } as AuditRow['receipt']['receipt'];
+  return {
+    ...place,
+    ...{ number, atMs, kind: 'head', link, head: { head, signature: 's' }, receipt: { receipt, signature: 's' } },
+  };
+};
+
+function describeAudit(withStore: WithStore): void {
+  withStore(
+    'what agents have shown is written down in order, once, each camera of each agent by itself',
+    async (store) => {
+      const { audit } = store;
+      assert.ok(!(await audit.append(auditRow(2, 100))), 'no number is left out');
+      const [first, second] = [auditRow(1, 100), auditRow(2, 200)];
+      assert.ok(await audit.append(first));
+      assert.ok(!(await audit.append(first)), 'a number is written once');
+      assert.ok(await audit.append(second));
+      assert.ok(await audit.append(auditRow(1, 150, { agent: other })));
+      assert.deepEqual(await audit.findLast({ agent: agentId, camera: yard }), second);
+      assert.equal(await audit.findLast({ agent: agentId, camera: cameraIdSchema.parse('front') }), undefined);
+      const { seq, link } = first.head.head;
+      assert.deepEqual(await audit.find({ agent: agentId, camera: yard }, seq, link), first);
+      assert.equal(await audit.find({ agent: agentId, camera: yard }, seq, 'f'.repeat(64)), undefined);
+    },
+  );
+  withStore(
+    'a span of what was shown begins with the last row before it, whichever agent had the camera',
+    async (store) => {
+      const { audit } = store;
+      for (const number of [1, 2, 3]) await audit.append(auditRow(number, number * 100));
+      await audit.append(auditRow(1, 250, { agent: other }));
+      const times = async (fromMs: number, toMs: number, limit = 10): Promise<number[]> =>
+        (await audit.list(yard, { fromMs, toMs, limit })).map(({ atMs }) => atMs);
+      assert.deepEqual(await times(0, 1000), [100, 200, 250, 300]);
+      assert.deepEqual(await times(210, 1000), [200, 250, 300]);
+      assert.deepEqual(await times(0, 300), [100, 200, 250]);
+      assert.deepEqual(await times(0, 1000, 2), [100, 200]);
+    },
+  );
+}
+
 function describeAlarms(withStore: WithStore): void {
   const ids = (rows: readonly Alarm[]): string[] => rows.map(({ id }) => id);
 
   withStore('alarms come out newest first, open ones by themselves, of one camera, within a span', async (store) => {
     assert.ok(await store.putAlarm(alarm('a', 100)));
     assert.ok(await store.putAlarm(alarm('b', 200, { endMs: 300 })));
-    const yard = cameraIdSchema.parse('yard');
     assert.ok(await store.putAlarm(alarm('c', 400, { cameraId: yard })));
     assert.deepEqual(ids(await store.listOpenAlarms()), ['c', 'a']);
     const all = { fromMs: 0, toMs: 1000, limit: 10 };

@@ -18,7 +18,7 @@ export type AuditRow = AuditName & {
   readonly link: string;
 };
 
-/** Where the hub writes down what it was shown: a table that is only ever written on. One step per method. */
+/** Where the hub writes down what it was shown: a table that is only ever written on. One step per method, as in all of the store. */
 export interface AuditLog {
   /** False, and nothing written, unless the row's number is the next of its log. */
   append(row: AuditRow): Promise<boolean>;
@@ -30,7 +30,6 @@ export interface AuditLog {
     camera: CameraId,
     span: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
   ): Promise<AuditRow[]>;
-  close(): Promise<void>;
 }
 
 /** A log that forgets everything when the process ends; the reference for the others. */
@@ -47,10 +46,9 @@ export function openMemoryAuditLog(): AuditLog {
     findLast: async (name) => of(name).at(-1),
     find: async (name, seq, link) => of(name).find(({ head: { head } }) => head.seq === seq && head.link === link),
     async list(camera, { fromMs, toMs, limit }) {
-      const all = rows.filter((row) => row.camera === camera && row.atMs < toMs);
+      const all = rows.filter((row) => row.camera === camera && row.atMs < toMs).sort((a, b) => a.atMs - b.atMs);
       const before = all.findLastIndex(({ atMs }) => atMs <= fromMs);
       return all.slice(Math.max(0, before)).slice(0, limit);
     },
-    close: async () => undefined,
   };
 }
