@@ -270,7 +270,7 @@ test('sender reports come out on the time line of the frames', async () => {
 test('a camera that sends rubbish is left and tried again', async () => {
   await using house = await open();
   await house.camera.answered('PLAY');
-  house.camera.sendRaw(new Uint8Array(40_000).fill(0x41));
+  house.camera.sendRaw(new Uint8Array(200_000).fill(0x41));
   await house.probe.state('offline', 'protocol');
   await advanceUntil(house.clock, house.camera.answered('PLAY', 2));
 });

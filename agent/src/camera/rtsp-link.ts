@@ -36,7 +36,7 @@ export type RtspLinkOptions = {
 type Pending = {
   readonly resolve: (response: RtspResponse) => void;
   readonly reject: (error: CameraError) => void;
-  readonly timer: Timer;
+  readonly timers: readonly Timer[];
 };
 
 const userAgent = 'Porchlight';
@@ -54,6 +54,8 @@ export class RtspLink {
   onInterleaved: (channel: number, bytes: Uint8Array, start: number, end: number) => void = () => undefined;
   /** Says good-bye just before the connection ends, whatever for; set as soon as the camera holds a session. */
   onEnding: () => void = () => undefined;
+  /** Told of bytes that were neither message nor frame; set before SETUP. */
+  onSkipped: (sizeBytes: number) => void = () => undefined;
   bytesReceived = 0;
   readonly #options: RtspLinkOptions;
   readonly #socket: Socket;
@@ -75,6 +77,7 @@ export class RtspLink {
       onResponse: (response) => this.#onResponse(response),
       onRequest: (request) => this.#onRequest(request),
       onInterleaved: (channel, bytes, start, end) => this.onInterleaved(channel, bytes, start, end),
+      onSkipped: (sizeBytes) => this.onSkipped(sizeBytes),
     });
     const { where } = this.address;
     incoming.take = (chunk) => this.#onData(chunk);
@@ -122,8 +125,8 @@ export class RtspLink {
     if (this.#failure) return;
     this.onEnding();
     this.#failure = error;
-    for (const { reject, timer } of this.#pending.values()) {
-      timer.cancel();
+    for (const { reject, timers } of this.#pending.values()) {
+      for (const timer of timers) timer.cancel();
       reject(error);
     }
     this.#pending.clear();
@@ -162,8 +165,10 @@ export class RtspLink {
     const bytes = this.#write(method, url, headers);
     const sequence = this.#sequence;
     return new Promise((resolve, reject) => {
+      const body = this.#watchBody();
       const timer = clock.after(times.answerMs, () => {
         this.#pending.delete(sequence);
+        body.cancel();
         reject(
           new CameraError(
             'timeout',
@@ -172,8 +177,21 @@ export class RtspLink {
           ),
         );
       });
-      this.#pending.set(sequence, { resolve, reject, timer });
+      this.#pending.set(sequence, { resolve, reject, timers: [timer, body] });
       this.#socket.write(bytes);
+    });
+  }
+
+  /** A body of which nothing more comes is taken as it is, before the answer counts as missing: its Content-Length is wrong. */
+  #watchBody(): Timer {
+    const { clock, times } = this.#options;
+    let before: number | undefined;
+    let same = 0;
+    return clock.every(times.answerMs / 4, () => {
+      const now = this.#parser.bodyBytes;
+      same = now !== undefined && now === before ? same + 1 : 0;
+      before = now;
+      if (same >= 2) this.#parser.endBody();
     });
   }
 
@@ -196,7 +214,7 @@ export class RtspLink {
     const pending = sequence === undefined ? undefined : this.#pending.get(sequence);
     if (sequence === undefined || !pending) return;
     this.#pending.delete(sequence);
-    pending.timer.cancel();
+    for (const timer of pending.timers) timer.cancel();
     pending.resolve(response);
   }
 

@@ -140,6 +140,7 @@ async function setUp(described: Described, options: RtspSessionOptions, opened: 
   const { link, sdp } = described;
   const channels: OnPacket[] = [];
   link.onInterleaved = (channel, bytes, start, end) => channels[channel]?.(bytes, start, end);
+  link.onSkipped = () => options.media.onDamage({ kind: 'damage', track: 0, reason: 'malformed', count: 1 });
   // By UDP the pictures of an `rtsps` camera would go in the clear.
   const { secure } = link.address;
   let lower: 'tcp' | 'udp' = options.transport === 'udp' && !secure ? 'udp' : 'tcp';

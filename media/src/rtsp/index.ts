@@ -1,7 +1,7 @@
 /**
  * RTSP 1.0 message text and framing. In: socket chunks of any split, values to write. Out: messages, interleaved frames, bytes.
- * Promises: frames inside one chunk are views, a split frame is joined once; header and body sizes are bounded;
- * anything outside the format throws `MediaError`, after which the connection is of no use. @see RFC 2326
+ * Promises: frames inside one chunk are views, a split frame is joined once; header and body sizes are bounded; what is damaged is stepped
+ * over and told; a side that does not speak RTSP throws `MediaError`, after which the connection is of no use. @see RFC 2326
  */
 export {
   findStrongestChallenge,

@@ -22,16 +22,25 @@ export function parseHead(head: Uint8Array): RtspRequest | RtspResponse {
   return { kind: 'request', method: request[1]!.toUpperCase(), url: request[2]!, headers, body: noBytes };
 }
 
-/** Content-Length of a head; 0 when missing. */
+/** A description whose length is not known is taken up to this size, or until somebody ends it. */
+const unknownBytes = 65_536;
+
+/** Content-Length of a head. 0 when it is missing or none, but of descriptions, which have a body whatever the camera forgot. */
 export function toBodySize(headers: RtspHeaders, maxBodyBytes: number): number {
-  const text = headers.get('content-length')?.[0];
-  if (text === undefined || text === '') return 0;
-  if (!/^\d{1,15}$/.test(text)) throw new MediaError('malformed', 'Expected a number of bytes in Content-Length');
+  const text = headers.get('content-length')?.[0]?.trim() ?? '';
+  if (!/^\d+$/.test(text)) {
+    return isDescription(headers) ? Math.min(unknownBytes, maxBodyBytes) : 0;
+  }
   const sizeBytes = Number(text);
   if (sizeBytes > maxBodyBytes) {
     throw new MediaError('too-large', `Body of ${sizeBytes} bytes, at most ${maxBodyBytes} are taken`);
   }
   return sizeBytes;
+}
+
+/** Whether the body is a session description. */
+export function isDescription(headers: RtspHeaders): boolean {
+  return headers.get('content-type')?.[0]?.toLowerCase().startsWith('application/sdp') === true;
 }
 
 function toHeaders(lines: readonly string[]): RtspHeaders {
