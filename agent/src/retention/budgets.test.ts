@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { findBudgetFault, toDefaultBytes, toMostBytes } from './budgets.ts';
 import { cap, House, midnight, porch, span, yard } from '#testing';
 
 const minute = 60_000;
@@ -149,4 +150,14 @@ test('a forecast in days comes from what was measured', async () => {
   assert.ok(Math.abs(bytesPerDay! - measured) / measured < 0.1);
   assert.ok(Math.abs(days! - 100_000_000 / measured) / days! < 0.1);
   await archive.close();
+});
+
+test('until somebody chooses: the smaller of 20 GB and a quarter of free space; then at most 90 %', () => {
+  assert.equal(toDefaultBytes(1e12), 20e9);
+  assert.equal(toDefaultBytes(40e9), 10e9);
+  assert.equal(toMostBytes(1e12), 900e9);
+  const space = { freeBytes: 1e11, totalBytes: 1e12 };
+  assert.equal(findBudgetFault({ id: 'main', bytes: 'most' }, space), undefined);
+  assert.equal(findBudgetFault({ id: 'main', bytes: 900e9 }, space), undefined);
+  assert.match(findBudgetFault({ id: 'main', bytes: 901e9 }, space)!, /more than 90 % .* at most 900\.0 GB/);
 });

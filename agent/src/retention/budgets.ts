@@ -7,17 +7,11 @@ import {
   type VolumeId,
 } from '@porchlight/contract/storage';
 
-const gib = 2 ** 30;
 const defaultMostBytes = 20e9;
 export const dayMs = 86_400_000;
 
 /** What this process may still write, and the size of the whole. */
 export type Space = { readonly freeBytes: number; readonly totalBytes: number };
-
-/** The free space that is never used: 1 % of the volume, at most 1 GiB. */
-export function toFloorBytes(totalBytes: number): number {
-  return Math.min(gib, Math.floor(totalBytes / 100));
-}
 
 /** The most that may be chosen: 90 % of the volume. */
 export function toMostBytes(totalBytes: number): number {

@@ -3,15 +3,7 @@
  * budgets per camera and class, then the oldest, fair across cameras; what is held or open stays; what is owed elsewhere goes last and
  * loudly; thinning and moving survive an end at any point; nothing at all goes while too much is missing to trust what is seen.
  */
-export {
-  findBudgetFault,
-  toDefaultBytes,
-  toFloorBytes,
-  toMostBytes,
-  type CameraLimits,
-  type Space,
-} from './budgets.ts';
-export { forecast, toSafeBytes, type Forecast, type Inflow } from './forecast.ts';
+export { findBudgetFault, toDefaultBytes, toMostBytes, type CameraLimits, type Space } from './budgets.ts';
 export type { Holds } from './holds.ts';
 export { openKeeping, refuseFault, type Keeping, type KeepingParts } from './keeping.ts';
 export type { Loss } from './retention.ts';

@@ -3,11 +3,11 @@ import type { VolumeSet } from '#volume';
 import type { Clock, Timer } from '@porchlight/base/clock';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
+import { forecast, toInflow, toUsableBytes, type Forecast, type Inflow } from '@porchlight/contract/forecast';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { Kept, StorageConfig, StorageStatus, VolumeId, VolumeStatus } from '@porchlight/contract/storage';
-import { Budgets, dayMs, findBudgetFault, toFloorBytes, type CameraLimits } from './budgets.ts';
+import { Budgets, dayMs, findBudgetFault, type CameraLimits } from './budgets.ts';
 import { Carrier } from './carrier.ts';
-import { forecast, type Forecast, type Inflow } from './forecast.ts';
 import { openHolds, type Holds } from './holds.ts';
 import { Retention, type Loss } from './retention.ts';
 
@@ -213,12 +213,10 @@ class FootageKeeping implements Keeping {
     return store.listCameras().reduce((sum, { id }) => sum + openBytes(id), 0);
   }
 
-  /** Bytes that footage may come to use: the caps, or less where the disk has no room for them. */
+  /** Bytes that footage may come to use, on all volumes together. */
   #usableBytes(): number {
-    return this.#listVolumes().reduce((sum, { id, capBytes, usedBytes, freeBytes, totalBytes }) => {
-      if (freeBytes === undefined || totalBytes === undefined || !this.#budgets.isListed(id)) return sum;
-      return sum + Math.min(capBytes, Math.max(0, usedBytes + freeBytes - toFloorBytes(totalBytes)));
-    }, 0);
+    const listed = this.#listVolumes().filter(({ id }) => this.#budgets.isListed(id));
+    return listed.reduce((sum, volume) => sum + toUsableBytes(volume), 0);
   }
 
   #forecast(): Known {
@@ -244,14 +242,8 @@ class FootageKeeping implements Keeping {
     const rate = this.#rates.get(camera);
     const due = rate === undefined || (rate.untilMs <= nowMs && fresh.left-- > 0);
     const bytesPerDay = due ? this.#measure(camera, nowMs) : rate.bytesPerDay;
-    const { continuous } = this.#budgets.ofCamera(camera);
-    const limits = [this.#budgets.capOf(camera), continuous?.bytes].filter((limit) => limit !== undefined);
-    return {
-      id: camera,
-      bytesPerDay,
-      mostBytes: limits.length === 0 ? undefined : Math.min(...limits),
-      mostDays: continuous?.days,
-    };
+    const limits = { capBytes: this.#budgets.capOf(camera), budget: this.#budgets.ofCamera(camera) };
+    return toInflow({ id: camera, bytesPerDay }, limits);
   }
 }
 

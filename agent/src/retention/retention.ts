@@ -2,11 +2,11 @@ import type { IndexStore, KeepingRows, SegmentRow } from '#index-store';
 import { findPlace, isWritable, type VolumePlace, type VolumeSet } from '#volume';
 import type { Clock } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
+import { toFloorBytes, toSafeBytes } from '@porchlight/contract/forecast';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { DeletionRule } from '@porchlight/contract/proof';
 import type { VolumeId } from '@porchlight/contract/storage';
-import { dayMs, toCapBytes, toDefaultBytes, toFloorBytes, type Budgets, type Space } from './budgets.ts';
-import { toSafeBytes } from './forecast.ts';
+import { dayMs, toCapBytes, toDefaultBytes, type Budgets, type Space } from './budgets.ts';
 import { OldestQueue } from './oldest-queue.ts';
 
 export type RetentionParts = {

@@ -104,7 +104,7 @@ function Examples({ onPick }: { onPick: (url: string) => void }) {
 }
 
 function MoreFields({ fields, onChange }: FieldsProps) {
-  const [open, setOpen] = useState(fields.subUrl !== '' || fields.capGb !== '');
+  const [open, setOpen] = useState(fields.subUrl !== '' || fields.stallSeconds !== '');
   const Chevron = open ? IconChevronDown : IconChevronRight;
   return (
     <div>
@@ -136,12 +136,12 @@ function MoreFields({ fields, onChange }: FieldsProps) {
             />
           </div>
           <NumberInput
-            label={words.cap}
-            description={words.capNote}
-            min={0.01}
-            decimalScale={2}
-            value={fields.capGb}
-            onChange={(value) => onChange({ capGb: value === '' ? '' : Number(value) })}
+            label={words.stall}
+            description={words.stallNote}
+            allowNegative={false}
+            clampBehavior="none"
+            value={fields.stallSeconds}
+            onChange={(stallSeconds) => onChange({ stallSeconds })}
           />
         </Stack>
       </Collapse>

@@ -8,16 +8,16 @@ const camera = {
   url: 'rtsp://cam/1',
   subUrl: 'rtsp://cam/2',
   transport: 'auto',
-  capBytes: 5_000_000_000,
+  stallMs: 5_000,
 } as Camera;
 
 test('what is empty is left out of a test and of a new camera', () => {
   assert.deepEqual(toSource({ ...emptyFields, url: ' rtsp://cam/1 ' }), { url: 'rtsp://cam/1', transport: 'auto' });
-  assert.deepEqual(toNewCamera({ ...emptyFields, url: '/a.mp4', name: ' Door ', capGb: 2 }), {
+  assert.deepEqual(toNewCamera({ ...emptyFields, url: '/a.mp4', name: ' Door ', stallSeconds: 2.5 }), {
     url: '/a.mp4',
     transport: 'auto',
     name: 'Door',
-    capBytes: 2_000_000_000,
+    stallMs: 2500,
   });
 });
 
@@ -28,10 +28,10 @@ test('a password keeps its blanks', () => {
 test('a patch holds only what changed, and null takes a value away', () => {
   const fields = toFields(camera);
   assert.deepEqual(toPatch(camera, fields), {});
-  assert.deepEqual(toPatch(camera, { ...fields, name: 'Gate', subUrl: '', capGb: '' }), {
+  assert.deepEqual(toPatch(camera, { ...fields, name: 'Gate', subUrl: '', stallSeconds: '' }), {
     name: 'Gate',
     subUrl: null,
-    capBytes: null,
+    stallMs: null,
   });
 });
 

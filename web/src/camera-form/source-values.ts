@@ -8,7 +8,8 @@ export type SourceFields = {
   readonly password: string;
   readonly subUrl: string;
   readonly transport: Transport;
-  readonly capGb: number | '';
+  /** Seconds; empty: as the house has it. */
+  readonly stallSeconds: number | string;
 };
 
 export const emptyFields: SourceFields = {
@@ -18,7 +19,7 @@ export const emptyFields: SourceFields = {
   password: '',
   subUrl: '',
   transport: 'auto',
-  capGb: '',
+  stallSeconds: '',
 };
 
 export const toFields = (camera: Camera): SourceFields => ({
@@ -27,7 +28,7 @@ export const toFields = (camera: Camera): SourceFields => ({
   url: camera.url,
   subUrl: camera.subUrl ?? '',
   transport: camera.transport,
-  capGb: camera.capBytes === undefined ? '' : camera.capBytes / 1e9,
+  stallSeconds: camera.stallMs === undefined ? '' : camera.stallMs / 1000,
 });
 
 const given = (key: string, value: string) => (value.trim() === '' ? {} : { [key]: value.trim() });
@@ -43,11 +44,12 @@ export function toSource(fields: SourceFields) {
   };
 }
 
-const toCap = (fields: SourceFields) => (fields.capGb === '' ? undefined : Math.round(fields.capGb * 1e9));
+const toStallMs = ({ stallSeconds }: SourceFields) =>
+  stallSeconds === '' ? undefined : Math.round(Number(stallSeconds) * 1000);
 
 export function toNewCamera(fields: SourceFields) {
-  const capBytes = toCap(fields);
-  return { ...toSource(fields), name: fields.name.trim(), ...(capBytes === undefined ? {} : { capBytes }) };
+  const stallMs = toStallMs(fields);
+  return { ...toSource(fields), name: fields.name.trim(), ...(stallMs === undefined ? {} : { stallMs }) };
 }
 
 /** Only what changed; `null` takes a value away. */
@@ -59,7 +61,7 @@ export function toPatch(camera: Camera, fields: SourceFields) {
     ...(after.url === before.url ? {} : { url: after.url }),
     ...(after.subUrl === before.subUrl ? {} : { subUrl: after.subUrl === '' ? null : after.subUrl }),
     ...(after.transport === before.transport ? {} : { transport: after.transport }),
-    ...(after.capGb === before.capGb ? {} : { capBytes: toCap(after) ?? null }),
+    ...(after.stallSeconds === before.stallSeconds ? {} : { stallMs: toStallMs(after) ?? null }),
     ...given('username', after.username),
     ...(after.password === '' ? {} : { password: after.password }),
   };

@@ -1,6 +1,9 @@
 import type { AgentStorage, Kept } from '@porchlight/contract/storage';
-import { Anchor, Table, Title } from '@mantine/core';
+import { Anchor, Button, Table, Title } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'react-router';
+import { useCameras } from '#data';
+import { KeepingDialog } from '#keeping';
 import { strings, toSize } from '#ui';
 import classes from './storage.module.css';
 
@@ -22,6 +25,7 @@ export function CameraTable({ storage: { cameras } }: { storage: AgentStorage })
               <Table.Th>{words.keptNow}</Table.Th>
               <Table.Th>{words.perDay}</Table.Th>
               <Table.Th>{words.keptFor}</Table.Th>
+              <Table.Th aria-label={words.limits} />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -36,12 +40,35 @@ export function CameraTable({ storage: { cameras } }: { storage: AgentStorage })
                 <Table.Td>{kept ? toKept(kept) : unknown}</Table.Td>
                 <Table.Td>{kept?.bytesPerDay === undefined ? unknown : toSize(kept.bytesPerDay)}</Table.Td>
                 <Table.Td>{kept?.days === undefined ? words.measuring : words.days(kept.days)}</Table.Td>
+                <Table.Td>
+                  <LimitsButton id={id} name={name} />
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
     </div>
+  );
+}
+
+/** Opens the limits of one camera. */
+function LimitsButton({ id, name }: { id: string; name: string }) {
+  const [open, setOpen] = useState(false);
+  const camera = useCameras().data?.find((each) => each.id === id);
+  return (
+    <>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        disabled={!camera}
+        aria-label={strings.keeping.changeOf(name)}
+        onClick={() => setOpen(true)}
+      >
+        {words.limits}
+      </Button>
+      {open && camera && <KeepingDialog camera={camera} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

@@ -25,8 +25,8 @@ export const formStrings = {
   transports: { auto: 'Automatic', tcp: 'TCP', udp: 'UDP' },
   sub: 'Small stream',
   subNote: 'A second, smaller address of the same camera. Used for the wall, phones and browsers without H.265.',
-  cap: 'Most footage to keep (GB)',
-  capNote: 'Oldest goes first. Empty: its share of the whole.',
+  stall: 'Counts as stalled after (seconds)',
+  stallNote: 'So long without video, and the camera is called again. Empty: 8. From 2 to 10.',
   test: 'Test',
   testing: 'Connecting to the camera…',
   testLate: {

@@ -58,9 +58,9 @@ export function FailureLine({ title, failure, onRetry }: { title: string; failur
 }
 
 /** Why something that was asked for was not done, in a form or dialog. */
-export function FailureNote({ failure }: { failure: Error }) {
+export function FailureNote({ failure, title = failure.message }: { failure: Error; title?: string }) {
   return (
-    <Alert color="red" role="alert" icon={<IconAlertTriangle size={20} />} title={failure.message}>
+    <Alert color="red" role="alert" icon={<IconAlertTriangle size={20} />} title={title}>
       {failure instanceof ApiFailure ? failure.error.fix : undefined}
     </Alert>
   );

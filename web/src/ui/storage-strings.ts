@@ -81,6 +81,7 @@ export const storageStrings = {
   perDay: 'A day',
   keptFor: 'Lasts',
   ownBudget: 'own limits',
-  ofItHeld: (size: string) => `${size} of it held`,
+  limits: 'Limits',
+  ofItHeld: (size: string) => `${size} of it for good`,
   measuring: 'measuring',
 } as const;

@@ -2,6 +2,7 @@ import { formStrings } from './form-strings.ts';
 import { alarmStrings } from './alarm-strings.ts';
 import { exportStrings } from './export-strings.ts';
 import { holdStrings } from './hold-strings.ts';
+import { keepingStrings } from './keeping-strings.ts';
 import { storageStrings } from './storage-strings.ts';
 
 /** Every word that the page shows, in one place. */
@@ -182,7 +183,6 @@ export const strings = {
     streams: { main: 'Main stream', sub: 'Small stream' },
     recording: 'Recording',
     notRecording: 'Not recording',
-    cap: (size: string) => `of at most ${size}`,
     keys: 'Keys: ← → 5 s, with Shift 1 min, Space play or pause, L live, F full screen, M sound',
   },
   playback: {
@@ -346,6 +346,7 @@ export const strings = {
     } as Record<string, string>,
   },
   holds: holdStrings,
+  keeping: keepingStrings,
   form: formStrings,
   storage: storageStrings,
   time: {

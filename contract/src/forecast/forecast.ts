@@ -1,4 +1,5 @@
-import type { CameraId } from '@porchlight/contract/ids';
+import type { CameraId } from '#ids';
+import type { FootageBudget, VolumeStatus } from '#storage';
 
 /** What of one camera comes in, and what bounds it beside the whole. */
 export type Inflow = {
@@ -16,6 +17,32 @@ export type Forecast = {
 };
 
 const mostDays = 3650;
+
+const gib = 2 ** 30;
+
+/** The free space that is never used: 1 % of the volume, at most 1 GiB. */
+export function toFloorBytes(totalBytes: number): number {
+  return Math.min(gib, Math.floor(totalBytes / 100));
+}
+
+/** Bytes that footage may come to use on a volume: its cap, or less where the disk has no room for it. Not there: none. */
+export function toUsableBytes(
+  volume: Pick<VolumeStatus, 'capBytes' | 'usedBytes' | 'freeBytes' | 'totalBytes'>,
+): number {
+  const { capBytes, usedBytes, freeBytes, totalBytes } = volume;
+  if (freeBytes === undefined || totalBytes === undefined) return 0;
+  return Math.min(capBytes, Math.max(0, usedBytes + freeBytes - toFloorBytes(totalBytes)));
+}
+
+type Sending = Pick<Inflow, 'id' | 'bytesPerDay'>;
+type Limits = { readonly capBytes?: number | undefined; readonly budget: FootageBudget };
+
+/** A camera that sends so much, within its limits. */
+export function toInflow({ id, bytesPerDay }: Sending, { capBytes, budget: { continuous } }: Limits): Inflow {
+  const limits = [capBytes, continuous?.bytes].filter((limit) => limit !== undefined);
+  const mostBytes = limits.length === 0 ? undefined : Math.min(...limits);
+  return { id, bytesPerDay, mostBytes, mostDays: continuous?.days };
+}
 
 /** The share of the whole that no other camera's footage takes from one: half of an equal share. The other half goes by age. */
 export function toSafeBytes(capBytes: number, cameras: number): number {

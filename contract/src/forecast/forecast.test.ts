@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cameraIdSchema } from '@porchlight/contract/ids';
+import { cameraIdSchema } from '#ids';
 import fc from 'fast-check';
-import { findBudgetFault, forecast, toDefaultBytes, toFloorBytes, toMostBytes, toSafeBytes } from './index.ts';
+import { forecast, toFloorBytes, toInflow, toSafeBytes, toUsableBytes } from './forecast.ts';
 
 const id = (name: string) => cameraIdSchema.parse(name);
 const day = 21.6e9; // 2 Mbit/s
@@ -55,17 +55,24 @@ test('what is promised never needs more than there is, whatever cameras send', (
   );
 });
 
-test('until somebody chooses: the smaller of 20 GB and a quarter of free space; then at most 90 %', () => {
-  assert.equal(toDefaultBytes(1e12), 20e9);
-  assert.equal(toDefaultBytes(40e9), 10e9);
-  assert.equal(toMostBytes(1e12), 900e9);
-  const space = { freeBytes: 1e11, totalBytes: 1e12 };
-  assert.equal(findBudgetFault({ id: 'main', bytes: 'most' }, space), undefined);
-  assert.equal(findBudgetFault({ id: 'main', bytes: 900e9 }, space), undefined);
-  assert.match(findBudgetFault({ id: 'main', bytes: 901e9 }, space)!, /more than 90 % .* at most 900\.0 GB/);
-});
-
 test('the floor is 1 % of the volume, and 1 GiB of a large one', () => {
   assert.equal(toFloorBytes(1e9), 1e7);
   assert.equal(toFloorBytes(4e12), 2 ** 30);
+});
+
+test('a volume holds its cap, or what there is room for, and nothing while it is away', () => {
+  const volume = { capBytes: 50e9, usedBytes: 10e9, totalBytes: 100e9 };
+  assert.equal(toUsableBytes({ ...volume, freeBytes: 80e9 }), 50e9);
+  assert.equal(toUsableBytes({ ...volume, freeBytes: 20e9 }), 10e9 + 20e9 - 1e9);
+  assert.equal(toUsableBytes({ ...volume, usedBytes: 0, freeBytes: 0.5e9 }), 0);
+  assert.equal(toUsableBytes(volume), 0);
+});
+
+test('the smallest limit of a camera counts', () => {
+  const sending = { id: id('a'), bytesPerDay: day };
+  const none = { ...sending, mostBytes: undefined, mostDays: undefined };
+  assert.deepEqual(toInflow(sending, { budget: {} }), none);
+  const budget = { continuous: { bytes: 5e9, days: 7 } };
+  assert.deepEqual(toInflow(sending, { budget }), { ...sending, mostBytes: 5e9, mostDays: 7 });
+  assert.deepEqual(toInflow(sending, { budget, capBytes: 3e9 }), { ...sending, mostBytes: 3e9, mostDays: 7 });
 });
