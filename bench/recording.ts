@@ -1,10 +1,10 @@
 /** One run of the agent, or of a peer, on the reference load: what it cost and whether anything was lost. */
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentMetrics, camerasOf, startAgent } from './agent.ts';
 import { processTree, sleep } from './measure.ts';
 import { observe, type Observed, type Span } from './observe.ts';
-import type { Peer } from './peers/index.ts';
+import type { ReadyPeer } from './peers/index.ts';
 import { checkPictures, countOpen, type PictureCheck } from './pictures.ts';
 import type { startSimulator } from './program.ts';
 
@@ -95,19 +95,22 @@ export type PeerRun = {
   readonly bytes: number;
 };
 
+export type PeerJob = { readonly load: Load; readonly cameras: number; readonly folder: string; readonly span: Span };
+
 /** Lets a peer do the same job, and removes what it has recorded. */
-export async function runPeer(
-  peer: Peer,
-  job: { load: Load; cameras: number; folder: string; span: Span },
-): Promise<PeerRun> {
+export async function runPeer({ peer, program }: ReadyPeer, job: PeerJob): Promise<PeerRun> {
   const folder = join(job.folder, peer.name);
   const urls = Array.from({ length: job.cameras }, (_, index) => `${job.load.base}/cam${index + 1}`);
-  const running = await peer.start({ urls, folder });
-  const { usage } = await observe({ usage: () => running.pids() }, job.span);
-  await running.stop();
-  const bytes = running.bytes?.() ?? sizeOf(folder);
-  rmSync(folder, { recursive: true, force: true });
-  return { peer: peer.name, cameras: job.cameras, usage, bytes };
+  mkdirSync(folder, { recursive: true });
+  const running = await peer.start({ program, urls, folder });
+  try {
+    const { usage } = await observe({ usage: () => running.pids() }, job.span);
+    const bytes = running.bytes?.() ?? sizeOf(folder);
+    return { peer: peer.name, cameras: job.cameras, usage, bytes };
+  } finally {
+    await running.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Bytes of all files below; what goes meanwhile counts nothing. */
