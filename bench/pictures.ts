@@ -13,6 +13,8 @@ export type PictureCheck = {
   /** The most that one camera sent and the index does not have: what was on its way when the agent was stopped. */
   readonly worstTail: number;
   readonly deletedFiles: number;
+  /** Of all files, those deleted since included. */
+  readonly fileBytes: number;
 };
 
 type Row = {
@@ -23,6 +25,7 @@ type Row = {
   duration: number;
   rate: number;
   frames: number;
+  bytes: number;
 };
 
 /** `sent`: pictures per camera, counted by whoever sent them. `agentFolder`: of an agent that has ended. */
@@ -32,16 +35,18 @@ export function checkPictures(agentFolder: string, sent: Readonly<Record<string,
   const facts = db
     .prepare(
       `select camera, ${field('kind')} as kind, ${field('run')} as run, ${field('startTicks')} as start, ${field('durationTicks')} as duration,
-        ${field('clockRateHz')} as rate, ${field('frames')} as frames
+        ${field('clockRateHz')} as rate, ${field('frames')} as frames,
+        ${field('sizeBytes')} as bytes
       from chain where ${field('kind')} in ('segment', 'tombstone') order by camera, seq`,
     )
     .all() as Row[];
   const recorded = new Map<string, number>();
-  let [missingInside, seams] = [0, 0];
+  let [missingInside, seams, fileBytes] = [0, 0, 0];
   let last: Row | undefined;
   for (const row of facts) {
     if (row.kind !== 'segment') continue;
     recorded.set(row.camera, (recorded.get(row.camera) ?? 0) + row.frames);
+    fileBytes += row.bytes;
     missingInside += Math.round((row.duration / row.rate) * fps) - row.frames;
     const follows = last?.run === row.run && last.start + last.duration === row.start;
     if (last?.camera === row.camera && !follows) seams++;
@@ -54,6 +59,7 @@ export function checkPictures(agentFolder: string, sent: Readonly<Record<string,
     ...{ missingInside, seams },
     worstTail: Math.max(...tails),
     deletedFiles: facts.filter(({ kind }) => kind === 'tombstone').length,
+    fileBytes,
   };
 }
 

@@ -20,7 +20,7 @@ export type Runs = {
 /** A third of the ffmpeg peer, per camera. */
 const ratioBar = 1 / 3;
 /** A second of pictures may be on its way when the agent is stopped. */
-const tailBar = 25;
+export const tailBar = 25;
 /** Retention looks every few seconds. */
 const capSlack = 1.1;
 
@@ -37,11 +37,11 @@ function toRatios({ agents, cameras }: Runs, own: readonly PeerRun[]): number[] 
   });
 }
 
-export function sayAgent({ agent, load, pictures, lost, picturesPerSecond }: AgentRun): void {
+export function sayAgent({ agent, load, pictures, lost }: AgentRun): void {
   const words = [
     `porchlight: ${agent.cpuPercent.toFixed(2)} %, ${agent.pssMiB.toFixed(0)} MiB`,
     `load generator ${load.cpuPercent.toFixed(1)} %`,
-    `${picturesPerSecond.toFixed(1)} pictures per camera and second, ${lost} packets lost`,
+    `${lost} packets lost`,
     `steal ${agent.stealPercent.toFixed(1)} %`,
     JSON.stringify(pictures),
   ];
@@ -69,7 +69,7 @@ export function toFigures(runs: Runs): object {
       cpuPercentPerCamera: ofAgent(({ agent }) => agent.cpuPercent / cameras),
       pssMiB: ofAgent(({ agent }) => agent.pssMiB),
       worstPssMiB: Math.max(...agents.map(({ agent }) => agent.worstPssMiB)),
-      diskBytesPerMediaByte: ofAgent(({ agent, receivedBytes }) => agent.diskBytes / receivedBytes),
+      writeAmplification: ofAgent(({ writeAmplification }) => writeAmplification),
     },
     load: { cpuPercent: ofAgent(({ load }) => load.cpuPercent), pssMiB: ofAgent(({ load }) => load.pssMiB) },
     ...{ peers, notMeasured: runs.absent },

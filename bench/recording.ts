@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentMetrics, camerasOf, startAgent } from './agent.ts';
-import { processTree, sleep } from './measure.ts';
+import { diskBytes, processTree, sleep } from './measure.ts';
 import { observe, type Observed, type Span } from './observe.ts';
 import type { ReadyPeer } from './peers/index.ts';
 import { checkPictures, countOpen, type PictureCheck } from './pictures.ts';
@@ -17,11 +17,10 @@ export type AgentRun = {
   readonly cameras: number;
   readonly agent: Observed;
   readonly load: Observed;
-  /** From the cameras, and into files, while it was watched. */
+  /** From the cameras, while it was watched; known to a few seconds. */
   readonly receivedBytes: number;
-  readonly recordedBytes: number;
-  /** Per camera, while it was watched. */
-  readonly picturesPerSecond: number;
+  /** Handed to the disk by the agent from start to end, the index included, by byte of all files. */
+  readonly writeAmplification: number;
   readonly lost: number;
   readonly reconnects: number;
   readonly worstArchiveBytes: number;
@@ -57,6 +56,7 @@ export async function runAgent({ load, cameras, folder, span, capBytes }: AgentJ
     onSample: () => (worstArchiveBytes = Math.max(worstArchiveBytes, sizeOf(join(house, 'archive')))),
   });
   const after = await agentMetrics(agent.socketPath);
+  const handedBytes = diskBytes(sets.agent());
   await agent.stop();
   const counts = await toCounts(load);
   const sent = Object.entries(counts)
@@ -71,8 +71,7 @@ export async function runAgent({ load, cameras, folder, span, capBytes }: AgentJ
     cameras,
     ...observed,
     receivedBytes: grown('porchlight_received_bytes_total'),
-    recordedBytes: grown('porchlight_recorded_bytes_total'),
-    picturesPerSecond: grown('porchlight_frames_received_total') / cameras / observed.agent.seconds,
+    writeAmplification: handedBytes / pictures.fileBytes,
     lost: after.sum('porchlight_packets_lost_total') + after.sum('porchlight_queue_drops_total'),
     reconnects: after.sum('porchlight_reconnects_total'),
     ...{ worstArchiveBytes, pictures },
