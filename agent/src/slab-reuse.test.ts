@@ -31,6 +31,7 @@ test('memory is used again only after the bytes in it are on disk, and never whi
     clock,
     log,
     emit: () => undefined,
+    onWritten: stream.noteWritten.bind(stream),
   });
   stream.subscribe(recorder, { fromKeyFrame: 'next', holds: true });
 

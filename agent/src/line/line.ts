@@ -193,6 +193,7 @@ class CameraLine implements Line {
     const recording = this.#recording;
     const recorder = openRecorder({
       ...{ camera: config.id, stream: name, volume, clock, log, emit },
+      onWritten: stream.noteWritten.bind(stream),
       get maxPendingBytes() {
         return maxPendingBytes[recording.modes[name]];
       },

@@ -63,7 +63,7 @@ export function openMseSession(options: {
     const { state } = stream;
     socket.send(endMessage(state.reason ?? reason, state.message ?? 'The camera sends no pictures right now.'));
   };
-  if (stream.state.status !== 'online' && stream.gop.length === 0) sendState(stream.state.status);
+  if (stream.state.status !== 'online' && stream.gopLength === 0) sendState(stream.state.status);
   const reader: StreamReader = {
     onTracks(tracks) {
       backlog.restart();

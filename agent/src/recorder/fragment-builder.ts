@@ -24,8 +24,8 @@ const audioTrackId = 2;
 class Held {
   readonly samples: (FragmentSample & { durationTicks: number })[] = [];
   readonly parts: Uint8Array[] = [];
-  /** Frames whose bytes are held for the write. */
-  readonly held: VideoFrame[] = [];
+  /** Pictures whose bytes are held for the write. */
+  readonly held: TimedVideo[] = [];
   baseTicks = 0;
 }
 
@@ -85,7 +85,7 @@ export class FragmentBuilder {
     // Composition offsets count from the first picture, so that it is shown at 0.
     const sample = toFragmentSample(frame, atTicks + first.frame.ptsTicks, this.#usualDurationTicks);
     holdFrame(frame);
-    this.#video.held.push(frame);
+    this.#video.held.push(timed);
     this.#hold(this.#video, sample, { parts: toSampleBytes(frame), receivedMs: timed.receivedMs });
     this.#packetsLost += frame.packetsLost;
     this.#endWallMs = Math.max(this.#endWallMs, timed.wallMs);

@@ -14,6 +14,7 @@ import { openAudioLine, type AudioLine, type TimedAudio } from './audio-line.ts'
 import { FragmentBuilder, type TimedVideo } from './fragment-builder.ts';
 import { SegmentFile, type FragmentBytes } from './segment-file.ts';
 import { findRounds } from './volume-rounds.ts';
+import type { OnWritten } from './written-group.ts';
 
 export type RecorderOptions = {
   readonly camera: CameraId;
@@ -25,6 +26,8 @@ export type RecorderOptions = {
   readonly emit: (event: ArchiveEvent) => void;
   /** Files are cut at the first key frame after each whole multiple of this, counted from midnight UTC. */
   readonly segmentMs?: 60_000 | 300_000 | 900_000;
+  /** Told after each write which pictures may leave memory. */
+  readonly onWritten?: OnWritten;
   /** Most bytes waiting for a slow disk; beyond it pictures are dropped up to the next key frame. */
   readonly maxPendingBytes?: number;
 };
@@ -220,6 +223,8 @@ class StreamRecorder implements Recorder {
         initHash: tracks.initHash,
         codecString: tracks.codecString,
       },
+      codec: video.codec,
+      onWritten: this.#options.onWritten,
       toPath: (ms) => toSegmentPath(camera, stream, ms),
       volume,
       rounds: this.#rounds,

@@ -3,8 +3,10 @@ import type { ArchiveEvent, SegmentOpened } from '#archive';
 import { toSegmentId, type Volume, type VolumeFile } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
-import { releaseFrame, type VideoFrame } from '@porchlight/media/frame';
+import { releaseFrame, type VideoCodec } from '@porchlight/media/frame';
+import type { TimedVideo } from './fragment-builder.ts';
 import type { VolumeRounds } from './volume-rounds.ts';
+import { WrittenGroup, type OnWritten } from './written-group.ts';
 
 /** One fragment on its way to disk. */
 export type FragmentBytes = {
@@ -18,17 +20,19 @@ export type FragmentBytes = {
   readonly frames: number;
   readonly packetsLost: number;
   /** Pictures whose bytes are held until they have been written and hashed. */
-  readonly held: readonly VideoFrame[];
+  readonly held: readonly TimedVideo[];
 };
 
 export type SegmentFileOptions = {
   readonly opened: Omit<SegmentOpened, 'kind' | 'segment' | 'path'>;
+  readonly codec: VideoCodec;
   /** The path for a start time; called again with a later millisecond when the file exists. */
   readonly toPath: (startWallMs: number) => string;
   readonly volume: Volume;
   readonly rounds: VolumeRounds;
   readonly log: Log;
   readonly emit: (event: ArchiveEvent) => void;
+  readonly onWritten?: OnWritten | undefined;
   /** Writing has failed; what was whole is kept, the rest is gone. Called once. */
   readonly onFailed: (file: SegmentFile, error: unknown) => void;
 };
@@ -42,6 +46,7 @@ export class SegmentFile {
   readonly #queue: FragmentBytes[] = [];
   readonly #hash = createHash('sha256');
   readonly #facts;
+  readonly #group: WrittenGroup;
   #file: VolumeFile | undefined;
   #segment = '';
   #sizeBytes = 0;
@@ -55,6 +60,7 @@ export class SegmentFile {
   constructor(options: SegmentFileOptions) {
     this.#options = options;
     this.#facts = { endWallMs: options.opened.startWallMs, durationTicks: 0, frames: 0, packetsLost: 0 };
+    this.#group = new WrittenGroup(options.codec, options.opened.clockRateHz);
     this.#wake();
   }
 
@@ -119,10 +125,13 @@ export class SegmentFile {
     const { sizeBytes, baseTicks, durationTicks, key, endWallMs } = fragment;
     await file.write(fragment.parts);
     for (const part of fragment.parts) this.#hash.update(part);
-    for (const frame of fragment.held) releaseFrame(frame);
+    for (const { frame } of fragment.held) releaseFrame(frame);
     this.#options.rounds.noteWritten(file);
-    const place = { segment: this.#segment, offsetBytes: this.#sizeBytes, sizeBytes };
-    this.#options.emit({ kind: 'fragment', ...place, baseTicks, durationTicks, key, endWallMs });
+    const offsetBytes = this.#sizeBytes;
+    const segment = this.#segment;
+    this.#options.emit({ kind: 'fragment', segment, offsetBytes, sizeBytes, baseTicks, durationTicks, key, endWallMs });
+    this.#group.add({ offsetBytes, sizeBytes }, fragment.held);
+    this.#options.onWritten?.(fragment.held, () => this.#group.read(file));
     this.#sizeBytes += sizeBytes;
     this.#pendingBytes -= sizeBytes;
     this.#fragments++;

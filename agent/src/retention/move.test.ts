@@ -82,6 +82,7 @@ test('a copy that is not the same is thrown away and the original stays', async 
       return {
         path,
         write: (parts) => file.write(parts.map((part) => part.map((byte, at) => (at === 100 ? byte ^ 1 : byte)))),
+        readBack: (offsetBytes, lengthBytes) => file.readBack(offsetBytes, lengthBytes),
         truncate: (sizeBytes) => file.truncate(sizeBytes),
         sync: () => file.sync(),
         close: () => file.close(),

@@ -86,6 +86,7 @@ function endAfter(volume: FakeVolume, left: { calls: number; onEnded: () => void
         return {
           path,
           write: (parts) => count(() => file.write(parts)),
+          readBack: (offsetBytes, lengthBytes) => file.readBack(offsetBytes, lengthBytes),
           truncate: (sizeBytes) => count(() => file.truncate(sizeBytes)),
           sync: () => count(() => file.sync()),
           close: () => count(() => file.close()),

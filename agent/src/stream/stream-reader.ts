@@ -15,6 +15,9 @@ export type TimedFrame = {
   readonly receivedMs: number;
 };
 
+/** Pictures that were recorded, out of their file; undefined when it does not give them back. */
+export type ReadBack = () => readonly TimedFrame[] | undefined;
+
 /** Takes what a stream sends, synchronously and in order; must not block and must not change what it is given. */
 export type StreamReader = {
   /** Before the first frame, and again whenever tracks or run change; the next video frame is then a key frame. */

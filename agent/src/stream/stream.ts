@@ -12,7 +12,7 @@ import { sameTracks } from './same-tracks.ts';
 import { openStreamMeter } from './stream-meter.ts';
 import { RecordedTimes } from './recorded-times.ts';
 import { openStreamTimes, type StreamTimes } from './stream-times.ts';
-import type { StreamReader, StreamRun, TimedFrame } from './stream-reader.ts';
+import type { ReadBack, StreamReader, StreamRun, TimedFrame } from './stream-reader.ts';
 
 /** What a stream is opened with. */
 export type StreamOptions = {
@@ -34,12 +34,16 @@ export type Stream = SourceEvents & {
   subscribe(reader: StreamReader, options?: SubscribeOptions): () => void;
   /** As last announced to readers; before that, as the source says. */
   readonly tracks: readonly TrackDescription[];
-  /** The frames since the last key frame; empty when that group was too large to keep. */
+  /** The frames since the last key frame, for good: from memory, and from the disk what is recorded; empty when that group was too large to keep. */
   readonly gop: readonly TimedFrame[];
+  /** How many those are. */
+  readonly gopLength: number;
   /** Kept even when its group was too large; undefined while nothing flows. */
   readonly newestKey: TimedFrame | undefined;
   /** The run that goes on now. */
   readonly run: StreamRun | undefined;
+  /** These pictures are recorded: they need not stay in memory while `readBack` can give back all of their group that are. */
+  noteWritten(pictures: readonly { readonly frame: VideoFrame }[], readBack: ReadBack): void;
   /** What the source last said about itself. */
   readonly state: SourceState;
   readonly readers: number;
@@ -81,7 +85,6 @@ class StreamSession implements Stream {
   };
   state: SourceState = { status: 'starting' };
   run: StreamRun | undefined;
-  #newestKey: TimedFrame | undefined;
   /** Readers that do not say when they are done with a frame. */
   #keepers = 0;
   /** What the source describes, and what the readers were told. */
@@ -110,9 +113,16 @@ class StreamSession implements Stream {
     return this.#ring.share();
   }
 
+  get gopLength(): number {
+    return this.#ring.length;
+  }
+
   get newestKey(): TimedFrame | undefined {
-    this.#ring.share();
-    return this.#newestKey;
+    return this.#ring.shareKey();
+  }
+
+  noteWritten(pictures: readonly { readonly frame: VideoFrame }[], readBack: ReadBack): void {
+    this.#ring.noteWritten(pictures, readBack);
   }
 
   get readers(): number {
@@ -123,10 +133,10 @@ class StreamSession implements Stream {
     reader: StreamReader,
     { fromKeyFrame, holds = false }: SubscribeOptions = { fromKeyFrame: 'cached' },
   ): () => void {
-    const now = fromKeyFrame === 'cached' && this.run && this.#ring.length > 0;
     const keeps = holds ? 0 : 1;
     this.#keepers += keeps;
-    const frames = now ? this.#ring.share() : [];
+    const frames = fromKeyFrame === 'cached' && this.run ? this.#ring.share() : [];
+    const now = frames.length > 0;
     const leave = this.#readers.add(reader, now ? { tracks: this.#announced, run: this.run!, frames } : undefined);
     let left = false;
     return () => {
@@ -195,7 +205,6 @@ class StreamSession implements Stream {
     } else if (frame.key) this.#atKeyFrame();
     if (!times || !timed) return;
     if (times.endWallMs > this.#lastWallMs) this.#lastWallMs = times.endWallMs;
-    if (frame.key) this.#newestKey = timed;
     this.#deliver(timed);
   }
 
@@ -258,7 +267,6 @@ class StreamSession implements Stream {
     const wallMs = this.run ? Math.round(this.#lastWallMs) : this.#options.clock.nowMs();
     this.#closeRun();
     this.run = undefined;
-    this.#newestKey = undefined;
     this.#times = undefined;
     this.#gap = reason;
     this.#ring.clear();

@@ -58,6 +58,7 @@ export function openWriteMeter(volume: Volume, clock: Clock): WriteMeter {
     path: file.path,
     ...(file.volume === undefined ? {} : { volume: file.volume }),
     write: (parts) => write(file, parts),
+    readBack: (offsetBytes, lengthBytes) => file.readBack(offsetBytes, lengthBytes),
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     sync: () => guard(file.sync()),
     close: () => file.close(),

@@ -42,7 +42,7 @@ class DiskVolume implements Volume {
       await this.#guard?.verify();
       await makeParents(dirname(target));
       await this.#pace.look(this.#root);
-      const fd = await this.#open(target, 'wx');
+      const fd = await this.#open(target, 'wx+');
       await syncAt(dirname(target));
       return diskFile({ path, fd, startBytes: 0, pace: this.#pace, id: this.#id });
     });
@@ -118,11 +118,11 @@ class DiskVolume implements Volume {
   }
 
   /** What has been opened must lie on the disk that was verified, not in the folder underneath. */
-  async #open(target: string, flags: 'wx' | 'r+'): Promise<number> {
+  async #open(target: string, flags: 'wx+' | 'r+'): Promise<number> {
     const fd = await openFd(target, flags);
     if (this.#guard === undefined || this.#guard.isSame(fs.fstatSync(fd).dev)) return fd;
     fs.closeSync(fd);
-    if (flags === 'wx') await fsp.rm(target, { force: true });
+    if (flags === 'wx+') await fsp.rm(target, { force: true });
     throw toTroubleError('missing');
   }
 }
@@ -196,6 +196,7 @@ type OpenFile = {
 
 function diskFile({ path, fd, startBytes, pace, id }: OpenFile): VolumeFile {
   let endBytes = startBytes;
+  let closed = false;
   const call = (doing: string, start: (done: Callback) => void): Promise<void> =>
     new Promise((resolve, reject) => {
       start((error) => (error ? reject(toVolumeError(error, doing, path)) : resolve()));
@@ -215,6 +216,15 @@ function diskFile({ path, fd, startBytes, pace, id }: OpenFile): VolumeFile {
         throw toVolumeError(error, 'write', path);
       }
     },
+    readBack(offsetBytes, lengthBytes) {
+      try {
+        // The number may be another file's by now.
+        if (closed) throw Object.assign(new Error('closed'), { code: 'EBADF' });
+        return readNow(fd, offsetBytes, lengthBytes);
+      } catch (error) {
+        throw toVolumeError(error, 'read', path);
+      }
+    },
     truncate: (sizeBytes) =>
       call('cut', (done) =>
         fs.ftruncate(fd, sizeBytes, (error) => {
@@ -229,7 +239,10 @@ function diskFile({ path, fd, startBytes, pace, id }: OpenFile): VolumeFile {
         throw toVolumeError(error, 'sync', path);
       }
     },
-    close: () => call('close', (done) => fs.close(fd, done)),
+    close() {
+      closed = true;
+      return call('close', (done) => fs.close(fd, done));
+    },
   };
 }
 
@@ -244,20 +257,22 @@ function dropBytes(parts: readonly Uint8Array[], writtenBytes: number): readonly
   return [];
 }
 
+function readNow(fd: number, offsetBytes: number, lengthBytes: number): Uint8Array {
+  const bytes = new Uint8Array(lengthBytes);
+  let done = 0;
+  while (done < lengthBytes) {
+    const read = fs.readSync(fd, bytes, done, lengthBytes - done, offsetBytes + done);
+    if (read === 0) break;
+    done += read;
+  }
+  return bytes.subarray(0, done);
+}
+
 function diskReader(path: string, fd: number): VolumeReader {
   const sizeBytes = fs.fstatSync(fd).size;
   return {
     sizeBytes,
-    readAt(offsetBytes, lengthBytes) {
-      const bytes = new Uint8Array(lengthBytes);
-      let done = 0;
-      while (done < lengthBytes) {
-        const read = fs.readSync(fd, bytes, done, lengthBytes - done, offsetBytes + done);
-        if (read === 0) break;
-        done += read;
-      }
-      return bytes.subarray(0, done);
-    },
+    readAt: (offsetBytes, lengthBytes) => readNow(fd, offsetBytes, lengthBytes),
     read: (offsetBytes, lengthBytes) =>
       new Promise((resolve, reject) => {
         const bytes = new Uint8Array(Buffer.allocUnsafeSlow(lengthBytes).buffer);

@@ -151,6 +151,7 @@ class FakeFile implements VolumeFile {
   readonly #content: Content;
   readonly #born: number;
   #writing = 0;
+  #closed = false;
 
   constructor(volume: FakeVolume, path: string, content: Content) {
     this.#volume = volume;
@@ -179,6 +180,12 @@ class FakeFile implements VolumeFile {
     }
   }
 
+  readBack(offsetBytes: number, lengthBytes: number): Uint8Array {
+    this.#check('read');
+    if (this.#closed) throw toVolumeError(errno('EBADF'), 'read', this.path);
+    return toReader(this.#content).readAt(offsetBytes, lengthBytes);
+  }
+
   async truncate(sizeBytes: number): Promise<void> {
     await nextTurn();
     this.#check('cut');
@@ -197,6 +204,7 @@ class FakeFile implements VolumeFile {
   async close(): Promise<void> {
     await nextTurn();
     this.#check('close');
+    this.#closed = true;
   }
 
   #check(doing: string): void {

@@ -47,6 +47,17 @@ function describeVolume(name: string, open: () => { volume: Volume; done: () => 
       assert.deepEqual(await readAll(volume, 'a/b/c.mp4'), [1, 2, 3, 4]);
     });
 
+    check('gives back at once what has been written, until the file is closed', async (volume) => {
+      const file = await volume.create('open');
+      await file.write([bytes(1, 2, 3), bytes(4)]);
+      assert.deepEqual([...file.readBack(1, 2)], [2, 3]);
+      await file.write([bytes(5)]);
+      assert.deepEqual([...file.readBack(3, 10)], [4, 5]);
+      assert.deepEqual([...file.readBack(9, 1)], []);
+      await file.close();
+      assert.throws(() => file.readBack(0, 1), isKind('unavailable'));
+    });
+
     check('writes more parts than one system call takes', async (volume) => {
       const file = await volume.create('many');
       const parts = Array.from({ length: 5000 }, (_, index) => bytes(index & 0xff, index >> 8));

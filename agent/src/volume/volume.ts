@@ -8,6 +8,8 @@ export interface VolumeFile {
   readonly volume?: VolumeId;
   /** Appends all parts in order, as one gathered write where the system can. Parts are neither copied nor changed; they must stay as they are until the promise settles. Rejects after a partial write with part of the bytes in the file. One call at a time. */
   write(parts: readonly Uint8Array[]): Promise<void>;
+  /** Bytes that have been written, fewer at its end; synchronous, for those who ask for what was written a moment ago. */
+  readBack(offsetBytes: number, lengthBytes: number): Uint8Array;
   /** Cuts the file; later writes go on at its new end. */
   truncate(sizeBytes: number): Promise<void>;
   /** What has been written survives a power cut once this has returned. */
