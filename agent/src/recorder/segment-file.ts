@@ -163,7 +163,7 @@ export class SegmentFile {
     try {
       await file.sync();
       await file.close();
-      await volume.syncFolder(file.path.slice(0, file.path.lastIndexOf('/')));
+      await volume.syncFolder(folderOf(file.path));
     } catch (error) {
       // What is in the file can be read all the same; losing its row would lose it for certain.
       log.error('Could not make a recording durable', { path: file.path, error });
@@ -181,11 +181,17 @@ export class SegmentFile {
   }
 }
 
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
 /** A new file named after its start; a name already taken (the clock was set back) moves on by a millisecond. */
 async function createFile(options: SegmentFileOptions): Promise<VolumeFile> {
   for (let extraMs = 0; ; extraMs++) {
     try {
-      return await options.volume.create(options.toPath(options.opened.startWallMs + extraMs));
+      const file = await options.volume.create(options.toPath(options.opened.startWallMs + extraMs), {
+        nameLater: true,
+      });
+      options.rounds.noteCreated(folderOf(file.path));
+      return file;
     } catch (error) {
       if (!(error instanceof HouseError && error.kind === 'conflict') || extraMs >= 1000) throw error;
     }

@@ -13,7 +13,7 @@ const shared = new WeakMap<Volume, VolumeRounds>();
 /** The rounds of this volume in this thread. The first caller's clock and log are used. */
 export function findRounds(volume: Volume, clock: Clock, log: Log): VolumeRounds {
   let rounds = shared.get(volume);
-  if (rounds === undefined) shared.set(volume, (rounds = new VolumeRounds(clock, log)));
+  if (rounds === undefined) shared.set(volume, (rounds = new VolumeRounds({ volume, clock, log })));
   return rounds;
 }
 
@@ -22,17 +22,21 @@ export function findRounds(volume: Volume, clock: Clock, log: Log): VolumeRounds
  * Disk operations that wait for the disk run one after another: many at once would fill libuv's threads and hold up writes.
  */
 export class VolumeRounds {
+  readonly #volume: Volume;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #ticks = new Set<() => void>();
   readonly #written = new Set<VolumeFile>();
+  /** Folders in which files have got a name since the last round. */
+  readonly #named = new Set<string>();
   readonly #closing: (() => Promise<void>)[] = [];
   #perTick = 1;
   #timer: Timer | undefined;
   #lastRoundMs: number;
   #chain = Promise.resolve();
 
-  constructor(clock: Clock, log: Log) {
+  constructor({ volume, clock, log }: { volume: Volume; clock: Clock; log: Log }) {
+    this.#volume = volume;
     this.#clock = clock;
     this.#log = log;
     this.#lastRoundMs = clock.monotonicMs();
@@ -48,6 +52,12 @@ export class VolumeRounds {
   /** The file has bytes that are not durable yet; the next round syncs it. */
   noteWritten(file: VolumeFile): void {
     this.#written.add(file);
+    this.#wake();
+  }
+
+  /** A file has been made in this folder; the next round makes its name durable, so that nobody waits for the disk before the first write. */
+  noteCreated(folder: string): void {
+    this.#named.add(folder);
     this.#wake();
   }
 
@@ -79,16 +89,22 @@ export class VolumeRounds {
     for (const call of [...this.#ticks]) call();
     this.#startClosing(this.#perTick);
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#lastRoundMs >= roundMs && this.#written.size > 0) {
+    if (nowMs - this.#lastRoundMs >= roundMs && this.#written.size + this.#named.size > 0) {
       this.#lastRoundMs = nowMs;
       this.#inTurn(() => this.#syncRound());
     }
-    if (this.#ticks.size + this.#closing.length + this.#written.size > 0) return;
+    if (this.#ticks.size + this.#closing.length + this.#written.size + this.#named.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
   async #syncRound(): Promise<void> {
+    for (const folder of [...this.#named]) {
+      this.#named.delete(folder);
+      await this.#volume.syncFolder(folder).catch((error: unknown) => {
+        this.#log.warn('Could not sync a folder of recordings', { path: folder, error });
+      });
+    }
     for (const file of [...this.#written]) {
       if (!this.#written.delete(file)) continue; // closed meanwhile, which synced it
       await file.sync().catch((error: unknown) => {

@@ -38,7 +38,7 @@ export function openRecordingVolume(first: RecordingTarget): RecordingVolume {
       target = next;
       current = openTarget(next);
     },
-    create: (path) => current.create(path),
+    create: (path, options) => current.create(path, options),
     openFile: (path) => onAny((volume) => volume.openFile(path)),
     openReader: (path) => onAny((volume) => volume.openReader(path)),
     syncFolder: (folder) => everywhere((volume) => volume.syncFolder(folder)),

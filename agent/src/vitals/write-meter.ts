@@ -64,7 +64,7 @@ export function openWriteMeter(volume: Volume, clock: Clock): WriteMeter {
     close: () => file.close(),
   });
   const metered: Volume = {
-    create: async (path) => meter(await guard(volume.create(path))),
+    create: async (path, options) => meter(await guard(volume.create(path, options))),
     openFile: async (path) => meter(await guard(volume.openFile(path))),
     openReader: (path) => volume.openReader(path),
     syncFolder: (path) => guard(volume.syncFolder(path)),

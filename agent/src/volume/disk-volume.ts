@@ -6,7 +6,7 @@ import { makeFolder } from '@porchlight/base/folder';
 import type { VolumeId } from '@porchlight/contract/storage';
 import { checkPath, toTroubleError, toVolumeError } from './volume-errors.ts';
 import type { VolumeGuard } from './volume-guard.ts';
-import type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
+import type { CreateOptions, Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
 import { WritePace } from './write-pace.ts';
 
 export type DiskVolumeOptions = {
@@ -37,13 +37,13 @@ class DiskVolume implements Volume {
     this.#guard = guard;
   }
 
-  create(path: string): Promise<VolumeFile> {
+  create(path: string, { nameLater = false }: CreateOptions = {}): Promise<VolumeFile> {
     return this.#run('create', path, async (target) => {
       await this.#guard?.verify();
       await makeParents(dirname(target));
       await this.#pace.look(this.#root);
       const fd = await this.#open(target, 'wx+');
-      await syncAt(dirname(target));
+      if (!nameLater) await syncAt(dirname(target));
       return diskFile({ path, fd, startBytes: 0, pace: this.#pace, id: this.#id });
     });
   }

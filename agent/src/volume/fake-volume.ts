@@ -1,5 +1,5 @@
 import { checkPath, toVolumeError } from './volume-errors.ts';
-import type { Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
+import type { CreateOptions, Volume, VolumeEntry, VolumeFile, VolumeReader } from './volume.ts';
 
 type Content = { bytes: Uint8Array; sizeBytes: number; syncedBytes: number; named: boolean };
 
@@ -62,14 +62,14 @@ export class FakeVolume implements Volume {
     this.contents.set(path, { bytes: bytes.slice(), sizeBytes: bytes.length, syncedBytes: bytes.length, named: true });
   }
 
-  async create(path: string): Promise<VolumeFile> {
+  async create(path: string, { nameLater = false }: CreateOptions = {}): Promise<VolumeFile> {
     await nextTurn();
     if (this.contents.has(checkPath(path))) throw toVolumeError(errno('EEXIST'), 'create', path);
     if (this.capacityBytes - this.usedBytes <= 0) throw toVolumeError(errno('ENOSPC'), 'create', path);
     const content: Content = { bytes: new Uint8Array(4096), sizeBytes: 0, syncedBytes: 0, named: false };
     this.contents.set(path, content);
     const file = new FakeFile(this, path, content);
-    await this.syncFolder(folderOf(path));
+    if (!nameLater) await this.syncFolder(folderOf(path));
     return file;
   }
 

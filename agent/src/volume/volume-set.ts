@@ -53,7 +53,7 @@ export async function openReaderOnAny(set: VolumeSet, path: string): Promise<Vol
 export function toReadingVolume(set: VolumeSet): Volume {
   const first = (): Volume => set.list()[0]!.volume;
   return {
-    create: (path) => first().create(path),
+    create: (path, options) => first().create(path, options),
     openFile: (path) => first().openFile(path),
     openReader: (path) => openReaderOnAny(set, path),
     syncFolder: (path) => first().syncFolder(path),

@@ -26,6 +26,8 @@ export interface VolumeReader {
   close(): Promise<void>;
 }
 
+export type CreateOptions = { readonly nameLater?: boolean };
+
 export type VolumeEntry = { readonly name: string; readonly folder: boolean; readonly sizeBytes: number };
 
 /**
@@ -33,8 +35,11 @@ export type VolumeEntry = { readonly name: string; readonly folder: boolean; rea
  * Missing files reject with `HouseError` `not-found`, a full disk with `unavailable` and `isVolumeFull`.
  */
 export interface Volume {
-  /** A new file for writing, folders made as needed and their entries synced. Rejects with `conflict` when it exists. */
-  create(path: string): Promise<VolumeFile>;
+  /**
+   * A new file for writing, folders made as needed and their entries synced. Rejects with `conflict` when it exists. With `nameLater` nothing waits for
+   * the disk: the file's own name is durable only after `syncFolder`.
+   */
+  create(path: string, options?: CreateOptions): Promise<VolumeFile>;
   /** An existing file, to be cut or written on at its end. */
   openFile(path: string): Promise<VolumeFile>;
   openReader(path: string): Promise<VolumeReader>;

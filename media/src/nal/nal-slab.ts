@@ -7,8 +7,24 @@ const slabBytes = 64 * 1024;
  * moment. What does not fit is garbage outside the heap, which V8 is in no hurry to collect (bench/RESULTS.md).
  */
 const maxFreeSlabs = 2048;
+/** After so many slabs taken, half of those that have lain free all the time are given up: a disk that was slow for a moment must not cost memory for ever. */
+const trimEvery = 1024;
 const prefixBytes = 4;
 const freeSlabs: Uint8Array[] = [];
+/** Fewest slabs that were free since the last trim. */
+let fewestFree = 0;
+let taken = 0;
+
+function takeFreeSlab(): Uint8Array | undefined {
+  if (++taken >= trimEvery) {
+    freeSlabs.length -= Math.ceil(fewestFree / 2);
+    fewestFree = freeSlabs.length;
+    taken = 0;
+  }
+  const slab = freeSlabs.pop();
+  if (freeSlabs.length < fewestFree) fewestFree = freeSlabs.length;
+  return slab;
+}
 
 /** Memory that NAL units lie in. Used again when its writer has moved on and everybody has let go; otherwise left to the collector. */
 class Slab implements FrameMemory {
@@ -16,7 +32,7 @@ class Slab implements FrameMemory {
   #holds = 1; // the writer's
 
   constructor(sizeBytes: number) {
-    this.bytes = (sizeBytes === slabBytes ? freeSlabs.pop() : undefined) ?? new Uint8Array(sizeBytes);
+    this.bytes = (sizeBytes === slabBytes ? takeFreeSlab() : undefined) ?? new Uint8Array(sizeBytes);
   }
 
   hold(): void {
