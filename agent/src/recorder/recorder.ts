@@ -62,7 +62,8 @@ type Segment = {
 /** The old segment after a cut: its last audio is still on the way. */
 type Draining = { readonly segment: Segment; readonly endWallMs: number; readonly sinceMs: number };
 
-const flushAfterMs = 550; // checked every 100 ms, in a thread that may rest for 120: never more than 800
+/** Checked every 100 ms, or after a rest of 180 ms (`shard/rest`) that the bytes may have waited for too: never more than 800. */
+const flushAfterMs = 500;
 /** Sound so much later than its pictures still gets into their file. */
 const drainMs = 2_000;
 /** A new run that begins so much later than the one before ended, without an end told, was moved there by the house's clock. */

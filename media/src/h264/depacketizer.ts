@@ -46,7 +46,7 @@ export function openH264Depacketizer(options: H264DepacketizerOptions): RtpDepac
 }
 
 /** Filled anew for every packet: one object per packet is most of what a packet would cost. */
-const fragment: Fragment = { header: 0, starts: false, ends: false, payload: new Uint8Array(0), skip: 2 };
+const fragment: Fragment = { header: 0, starts: false, ends: false, skip: 2 };
 
 /** FU-A. @see RFC 6184 5.8 */
 function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: number): void {
@@ -58,6 +58,5 @@ function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: numbe
   fragment.header = (payload[0]! & 0xe0) | (flags & 0x1f);
   fragment.starts = (flags & 0x80) !== 0;
   fragment.ends = (flags & 0x40) !== 0;
-  fragment.payload = payload;
-  nal.fragment(fragment, ptsTicks);
+  nal.fragment(fragment, payload, ptsTicks);
 }

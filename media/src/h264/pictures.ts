@@ -15,7 +15,7 @@ import {
 import { H264PictureOrder } from './picture-order.ts';
 import { parsePps, type H264Pps } from './pps.ts';
 import { findRecoveryPoint } from './recovery-point.ts';
-import { isFirstSlice, parseSliceHeader, readSliceStart, type H264SliceHeader } from './slice-header.ts';
+import { isFirstSlice, parseSliceHeader, readPpsId, readSliceStart, type H264SliceHeader } from './slice-header.ts';
 import { parseSps, type H264Sps } from './sps.ts';
 import { toH264Track } from './track.ts';
 
@@ -160,8 +160,8 @@ export class H264Pictures implements Pictures {
   }
 
   #setsOf(slice: NalUnit): { sps: H264Sps; pps: H264Pps } | undefined {
-    const start = tryParse(() => readSliceStart(slice));
-    const pps = start && this.#pps.get(start.ppsId)?.set;
+    const ppsId = tryParse(() => readPpsId(slice));
+    const pps = ppsId === undefined ? undefined : this.#pps.get(ppsId)?.set;
     const sps = pps && this.#sps.get(pps.spsId)?.set;
     return pps && sps && { sps, pps };
   }

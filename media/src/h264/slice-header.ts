@@ -1,6 +1,6 @@
 import { MediaError, type NalUnit } from '#frame';
 import { BitReader } from '#bytes';
-import { byteAt, headOf, removeEmulationPrevention, tryParse } from '#nal';
+import { byteAt, headOf, removeEmulationPrevention, tryParse, wordAt } from '#nal';
 import type { H264Pps } from './pps.ts';
 import type { H264Sps } from './sps.ts';
 
@@ -34,6 +34,22 @@ export function readSliceStart(unit: NalUnit): H264SliceStart {
   const bits = new BitReader(removeEmulationPrevention(headOf(unit, 16)));
   bits.skip(8);
   return { firstMb: bits.readUe(), sliceType: bits.readUe() % 5, ppsId: bits.readUe() };
+}
+
+/**
+ * pic_parameter_set_id. Where the three fields take up to 24 bits, which is nearly always, they are read as they lie, for every picture is asked:
+ * an emulation prevention byte stands behind 16 zeros only. Throws `MediaError`.
+ */
+export function readPpsId(unit: NalUnit): number {
+  let bits = wordAt(unit, 1);
+  let [used, value] = [unit.sizeBytes < 5 ? 25 : 0, 0];
+  for (let field = 0; field < 3 && used <= 24; field++) {
+    const length = 2 * Math.clz32(bits) + 1; // ue(v), 9.1
+    used += length;
+    value = (bits >>> (32 - length)) - 1;
+    bits <<= length;
+  }
+  return used <= 24 ? value : readSliceStart(unit).ppsId;
 }
 
 /** first_mb_in_slice is 0: read from one byte. */

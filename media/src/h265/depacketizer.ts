@@ -46,7 +46,7 @@ export function openH265Depacketizer(options: H265DepacketizerOptions): RtpDepac
 }
 
 /** Filled anew for every packet: one object per packet is most of what a packet would cost. */
-const fragment: Fragment = { header: 0, starts: false, ends: false, payload: new Uint8Array(0), skip: 3 };
+const fragment: Fragment = { header: 0, starts: false, ends: false, skip: 3 };
 
 /** Fragmentation unit. @see RFC 7798 4.4.3 */
 function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: number): void {
@@ -58,6 +58,5 @@ function pushFragment(nal: NalDepacketizer, payload: Uint8Array, ptsTicks: numbe
   fragment.header = (((payload[0]! & 0x81) | ((flags & 0x3f) << 1)) << 8) | payload[1]!;
   fragment.starts = (flags & 0x80) !== 0;
   fragment.ends = (flags & 0x40) !== 0;
-  fragment.payload = payload;
-  nal.fragment(fragment, ptsTicks);
+  nal.fragment(fragment, payload, ptsTicks);
 }

@@ -1,6 +1,6 @@
 import type { NalUnit } from '#frame';
 import { BitReader } from '#bytes';
-import { byteAt, headOf, removeEmulationPrevention } from '#nal';
+import { byteAt, headOf, removeEmulationPrevention, wordAt } from '#nal';
 import type { H265Pps } from './pps.ts';
 import type { H265Sps } from './sps.ts';
 
@@ -38,10 +38,17 @@ export function isFirstSlice(unit: NalUnit): boolean {
   return unit.sizeBytes > 2 && (byteAt(unit, 2) & 0x80) !== 0;
 }
 
-/** slice_pic_parameter_set_id, which needs no parameter set. Throws `MediaError`. */
+/**
+ * slice_pic_parameter_set_id, which needs no parameter set. Where it takes up to 15 bits it is read as it lies, for every picture is asked: an emulation
+ * prevention byte stands behind 16 zeros only. Throws `MediaError`.
+ */
 export function readPpsId(unit: NalUnit): number {
+  const flags = unit.type >= 16 && unit.type <= 23 ? 2 : 1;
+  const word = wordAt(unit, 2) << flags;
+  const length = 2 * Math.clz32(word) + 1; // ue(v), 9.2
+  if (unit.sizeBytes >= 6 && length <= 15) return (word >>> (32 - length)) - 1;
   const bits = new BitReader(removeEmulationPrevention(headOf(unit, 16)));
-  bits.skip(unit.type >= 16 && unit.type <= 23 ? 18 : 17);
+  bits.skip(16 + flags);
   return bits.readUe();
 }
 

@@ -5,7 +5,16 @@
 export { findStartCode, splitByteStream, toNalUnitBytes, trimTrailingZeros } from './start-codes.ts';
 export { removeEmulationPrevention } from './emulation-prevention.ts';
 export { parseLengthPrefixed, toLengthPrefixed } from './length-prefixed.ts';
-export { byteAt, checkParameterSetSize, headOf, nalTypeOf, toContiguous, toNalUnit, tryParse } from './nal-unit.ts';
+export {
+  byteAt,
+  checkParameterSetSize,
+  headOf,
+  nalTypeOf,
+  toContiguous,
+  toNalUnit,
+  tryParse,
+  wordAt,
+} from './nal-unit.ts';
 export { AccessUnits, maxAccessUnitBytes, type NalRole, type Pictures } from './access-units.ts';
 export { NalDepacketizer, startsWithStartCode, type Fragment } from './nal-depacketizer.ts';
 export { readByteStream, type PictureOrder } from './byte-stream-reader.ts';

@@ -1,7 +1,7 @@
 import type { NalUnit, VideoCodec } from '#frame';
 import { findStartCode } from './start-codes.ts';
 import { NalSlab } from './nal-slab.ts';
-import { nalTypeOf } from './nal-unit.ts';
+import { nalTypeOf, PrefixedUnit } from './nal-unit.ts';
 
 /**
  * A camera that leaves start codes in its fragmented slices does so from the start. When so many later fragments were
@@ -96,11 +96,10 @@ export class NalAssembly {
     if (this.#zeros > 0) this.#slab.trimZeros();
     this.#zeros = 0;
     this.#pieces = 0;
-    const { sizeBytes, firstByte } = this.#slab;
+    const { firstByte } = this.#slab;
     if (firstByte === undefined) return;
     const { lengthPrefixed, memory } = this.#slab.take();
-    const parts = [lengthPrefixed.subarray(4)];
-    this.#deliver({ type: nalTypeOf(this.#codec, firstByte), parts, sizeBytes, lengthPrefixed, memory });
+    this.#deliver(new PrefixedUnit(nalTypeOf(this.#codec, firstByte), lengthPrefixed, memory));
   }
 
   /** Forgets what is open. */

@@ -8,8 +8,7 @@ export type Fragment = {
   header: number;
   starts: boolean;
   ends: boolean;
-  /** The whole payload; the piece begins behind its first `skip` bytes. */
-  payload: Uint8Array;
+  /** The piece begins behind so many bytes of the payload. */
   skip: number;
 };
 
@@ -62,8 +61,8 @@ export class NalDepacketizer {
    * before it ends what was open; a missing start at the front of an access unit is accepted where the data begin like
    * a first slice.
    */
-  fragment(fragment: Readonly<Fragment>, ptsTicks: number): void {
-    const { payload, skip } = fragment;
+  fragment(fragment: Readonly<Fragment>, payload: Uint8Array, ptsTicks: number): void {
+    const { skip } = fragment;
     if (fragment.starts || (!this.#assembly.open && this.#beginsAnyway(payload[skip]))) {
       this.#begin(ptsTicks);
       this.#assembly.begin(fragment.header);

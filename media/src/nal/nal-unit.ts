@@ -1,4 +1,4 @@
-import { MediaError, type NalUnit, type VideoCodec } from '#frame';
+import { MediaError, type FrameMemory, type NalUnit, type VideoCodec } from '#frame';
 import { concatBytes } from '#bytes';
 
 /** nal_unit_type of a NAL unit's first byte. @see ITU-T H.264 7.3.1, H.265 7.3.1.2 */
@@ -11,8 +11,29 @@ export function toNalUnit(codec: VideoCodec, bytes: Uint8Array): NalUnit {
   return { type: nalTypeOf(codec, bytes[0] ?? 0), parts: [bytes], sizeBytes: bytes.length };
 }
 
+/** A NAL unit that lies behind its length in memory. The view of it alone is made when somebody asks: on the way to disk nobody does. */
+export class PrefixedUnit implements NalUnit {
+  readonly type: number;
+  readonly sizeBytes: number;
+  readonly lengthPrefixed: Uint8Array;
+  readonly memory: FrameMemory;
+  #parts: readonly Uint8Array[] | undefined;
+
+  constructor(type: number, lengthPrefixed: Uint8Array, memory: FrameMemory) {
+    this.type = type;
+    this.sizeBytes = lengthPrefixed.length - 4;
+    this.lengthPrefixed = lengthPrefixed;
+    this.memory = memory;
+  }
+
+  get parts(): readonly Uint8Array[] {
+    return (this.#parts ??= [this.lengthPrefixed.subarray(4)]);
+  }
+}
+
 /** The byte at `offset`, or -1 past the end. */
 export function byteAt(unit: NalUnit, offset: number): number {
+  if (unit.lengthPrefixed) return offset < unit.sizeBytes ? unit.lengthPrefixed[offset + 4]! : -1;
   let left = offset;
   for (const part of unit.parts) {
     if (left < part.length) return part[left]!;
@@ -21,8 +42,15 @@ export function byteAt(unit: NalUnit, offset: number): number {
   return -1;
 }
 
+/** The 32 bits at byte `offset`, of which those past the end are undefined; as a signed number. */
+export function wordAt(unit: NalUnit, offset: number): number {
+  const high = (byteAt(unit, offset) << 8) | (byteAt(unit, offset + 1) & 0xff);
+  return (high << 16) | ((byteAt(unit, offset + 2) & 0xff) << 8) | (byteAt(unit, offset + 3) & 0xff);
+}
+
 /** The first bytes, at most `maxBytes`: a view where one part has them, a copy otherwise. */
 export function headOf(unit: NalUnit, maxBytes: number): Uint8Array {
+  if (unit.lengthPrefixed) return unit.lengthPrefixed.subarray(4, 4 + Math.min(maxBytes, unit.sizeBytes));
   const first = unit.parts[0];
   if (first === undefined) return new Uint8Array(0);
   if (first.length >= maxBytes || unit.parts.length === 1) return first.subarray(0, maxBytes);

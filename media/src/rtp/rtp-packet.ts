@@ -44,7 +44,8 @@ export class PacketReader {
 
   /** Takes the packet in `bytes` from `start` up to `end`; false for what is not an RTP packet. @see RFC 3550 5.1, 5.3.1 */
   read(bytes: Uint8Array, start: number, end: number): boolean {
-    this.bytes = bytes;
+    // Packets come by the dozen in one buffer, and storing a young object in an old one costs more than asking.
+    if (this.bytes !== bytes) this.bytes = bytes;
     this.start = start;
     this.end = end;
     if (end - start < rtpHeaderBytes) return false;
