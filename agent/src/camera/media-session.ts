@@ -38,6 +38,7 @@ export function chooseMedia(sdp: SdpSession): ChosenMedia[] {
 
 /** One track's way from packets to frames. */
 export type MediaTrack = {
+  readonly payloadType: number;
   /** A whole RTP packet, in `bytes` from `start` up to `end`; all of it by default. */
   onRtp(bytes: Uint8Array, receivedMs: number, start?: number, end?: number): void;
   /** A whole RTCP compound; anything malformed is ignored. */
@@ -88,6 +89,7 @@ export class MediaSession implements FrameSink {
     this.#receivers.push(receiver);
     const isVideo = kind === 'video';
     return {
+      payloadType: payload.payloadType,
       onRtp: (bytes, receivedMs, start, end) => {
         this.#nowMs = receivedMs;
         if (isVideo) this.lastVideoMs = receivedMs;

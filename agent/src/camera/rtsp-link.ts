@@ -208,9 +208,12 @@ export class RtspLink {
     return writeRequest({ method, url: withoutBreaks(url), headers: safe });
   }
 
-  /** Some cameras leave CSeq out: then the answer belongs to the oldest question. */
+  /** Some cameras leave CSeq out, or write one that was never sent: then the answer belongs to the oldest question. */
   #onResponse(response: RtspResponse): void {
-    const sequence = getSequence(response.headers) ?? this.#pending.keys().next().value;
+    if (response.status < 200) return; // 100 Continue: the answer is still to come
+    const stated = getSequence(response.headers);
+    const known = stated !== undefined && stated > 0 && stated <= this.#sequence;
+    const sequence = known ? stated : this.#pending.keys().next().value;
     const pending = sequence === undefined ? undefined : this.#pending.get(sequence);
     if (sequence === undefined || !pending) return;
     this.#pending.delete(sequence);

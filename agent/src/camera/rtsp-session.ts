@@ -41,6 +41,7 @@ type SetUp = Described & {
 };
 type PlayingTrack = {
   readonly track: MediaTrack;
+  readonly url: string;
   readonly sendRtcp: (bytes: Uint8Array) => void;
   readonly close: () => void;
 };
@@ -63,7 +64,7 @@ export async function openRtspSession(options: RtspSessionOptions): Promise<Rtsp
   const described = await describe(options);
   const opened: PlayingTrack[] = [];
   try {
-    return toSession(await play(await setUp(described, options, opened)));
+    return toSession(await play(await setUp(described, options, opened), options));
   } catch (error) {
     for (const track of opened) track.close();
     described.link.fail(toCameraError(error));
@@ -111,7 +112,7 @@ async function describe(options: RtspSessionOptions): Promise<Described> {
       const response = await link.request('DESCRIBE', address.url, [['Accept', 'application/sdp']]);
       const location = response.status >= 300 && response.status < 400 && getHeader(response.headers, 'location');
       if (!location) return toDescribed(connected, response, options);
-      const next = parseCameraAddress(location);
+      const next = parseCameraAddress(toAbsolute(location, address.url));
       if (isLoopback(next.host) && !isLoopback(options.address.host))
         throw new CameraError('protocol', 'The camera sends Porchlight to itself.', "Check the camera's settings.");
       if (next.host !== address.host || (address.secure && !next.secure)) credentials = undefined;
@@ -127,6 +128,11 @@ async function describe(options: RtspSessionOptions): Promise<Described> {
     'The camera names one other address after another.',
     "Check the camera's settings.",
   );
+}
+
+/** Cameras name another place by its path alone, too. */
+function toAbsolute(location: string, url: string): string {
+  return URL.canParse(location, url) ? new URL(location, url).href : location;
 }
 
 function toDescribed(connected: Connected, response: RtspResponse, options: RtspSessionOptions): Described {
@@ -146,10 +152,12 @@ async function setUp(described: Described, options: RtspSessionOptions, opened: 
   let lower: 'tcp' | 'udp' = options.transport === 'udp' && !secure ? 'udp' : 'tcp';
   let session: Session | undefined;
   for (const chosen of chooseMedia(sdp)) {
-    let answer = await setUpTrack({ described, chosen, lower, session, opened, channels, media: options.media });
-    if (answer.status === 461 && options.transport === 'auto' && !secure && !session) {
-      lower = 'udp';
-      answer = await setUpTrack({ described, chosen, lower, session, opened, channels, media: options.media });
+    const step = { described, chosen, session, opened, channels, media: options.media };
+    let answer = await setUpTrack({ ...step, lower });
+    if (isTransportRefusal(answer.status) && options.transport !== 'tcp' && !secure && !session) {
+      const other = lower === 'tcp' ? 'udp' : 'tcp';
+      const second = await setUpTrack({ ...step, lower: other });
+      if (second.status === 200) [lower, answer] = [other, second];
     }
     if (answer.status === 200) {
       session ??= answer.session;
@@ -158,6 +166,11 @@ async function setUp(described: Described, options: RtspSessionOptions, opened: 
     else options.log.info('The camera refuses to send sound', { status: answer.status });
   }
   return { ...described, lower, session: session ?? { id: '', timeoutMs: 60_000 }, tracks: opened };
+}
+
+/** 461, or what cameras say in place of it; not what concerns user, path or viewers. */
+function isTransportRefusal(status: number): boolean {
+  return status >= 400 && ![401, 403, 404, 410, 453, 454, 503].includes(status);
 }
 
 /** Takes a packet that lies in `bytes` from `start` up to `end`; all of it by default. */
@@ -201,24 +214,40 @@ async function setUpTrack(step: SetUpTrack): Promise<{ status: number; session?:
   }
   const agreed = toAgreed(response, lower);
   if (udp) {
-    opened.push({ track, sendRtcp: (bytes) => udp.sendRtcp(bytes), close: () => udp.close() });
+    opened.push({ track, url, sendRtcp: (bytes) => udp.sendRtcp(bytes), close: () => udp.close() });
     udp.aim(toSourceAddress(agreed, link), agreed?.serverPorts);
   } else {
     const [rtp, rtcp] = agreed?.interleaved ?? [channel, channel + 1];
-    step.channels[rtp] = onRtp;
-    step.channels[rtcp] = onRtcp;
-    opened.push({ track, sendRtcp: (bytes) => link.sendInterleaved(rtcp, bytes), close: () => undefined });
+    const { [rtp]: other, [rtcp]: otherReports } = step.channels;
+    step.channels[rtp] = other ? toShared(onRtp, track.payloadType, other) : onRtp;
+    step.channels[rtcp] = otherReports ? toBoth(onRtcp, otherReports) : onRtcp;
+    opened.push({ track, url, sendRtcp: (bytes) => link.sendInterleaved(rtcp, bytes), close: () => undefined });
   }
   const id = getHeader(response.headers, 'session');
   return id === undefined ? { status: 200 } : { status: 200, session: parseSession(id) };
 }
 
-/** What the camera agreed to; a camera that answers UDP to a question for TCP would send elsewhere. */
+/** Cameras that name the same channels for picture and sound: the payload type tells them apart. */
+function toShared(onRtp: OnPacket, payloadType: number, other: OnPacket): OnPacket {
+  return (bytes, start = 0, end) => ((bytes[start + 1]! & 0x7f) === payloadType ? onRtp : other)(bytes, start, end);
+}
+
+/** Reports say themselves whose they are. */
+function toBoth(first: OnPacket, second: OnPacket): OnPacket {
+  return (bytes, start, end) => {
+    first(bytes, start, end);
+    second(bytes, start, end);
+  };
+}
+
+/** What the camera agreed to; one that answers with UDP ports to a question for TCP would send elsewhere. */
 function toAgreed(response: RtspResponse, lower: 'tcp' | 'udp'): Transport | undefined {
   const text = getHeader(response.headers, 'transport');
   if (text === undefined) return undefined;
   const agreed = parseTransport(text)[0];
-  if (agreed && agreed.lower !== lower) throw toStatusError(461, 'SETUP', false);
+  if (!agreed || agreed.lower === lower) return agreed;
+  const isForgetful = lower === 'tcp' && !agreed.clientPorts && !agreed.serverPorts && !agreed.multicast;
+  if (!isForgetful) throw toStatusError(461, 'SETUP', false);
   return agreed;
 }
 
@@ -244,13 +273,37 @@ async function openUdp(
   });
 }
 
-async function play(step: SetUp): Promise<SetUp> {
-  const response = await step.link.request('PLAY', toAggregateUrl(step), [
-    ...toSessionHeaders(step),
-    ['Range', 'npt=0.000-'],
-  ]);
-  if (response.status !== 200) throw toStatusError(response.status, 'PLAY', true);
+/** What a camera says that does not know `Range: npt=0.000-`. */
+const rangeRefusals: readonly number[] = [400, 451, 456, 457];
+
+async function play(step: SetUp, options: RtspSessionOptions): Promise<SetUp> {
+  const ask = (url: string, more: RtspHeaderList): Promise<number> =>
+    requestPlay(step, options, { url, headers: [...toSessionHeaders(step), ...more] });
+  const url = toAggregateUrl(step);
+  let status = await ask(url, [['Range', 'npt=0.000-']]);
+  if (rangeRefusals.includes(status)) status = await ask(url, []);
+  // Aggregate operation not allowed.
+  if (status === 459)
+    for (const track of step.tracks) {
+      status = await ask(track.url, []);
+      if (status !== 200) break;
+    }
+  if (status !== 200) throw toStatusError(status, 'PLAY', true);
   return step;
+}
+
+/** The answer's status. A camera that sends pictures has said yes, even where it does not say so. */
+async function requestPlay(
+  { link }: SetUp,
+  { media }: RtspSessionOptions,
+  { url, headers }: { readonly url: string; readonly headers: RtspHeaderList },
+): Promise<number> {
+  try {
+    return (await link.request('PLAY', url, headers)).status;
+  } catch (error) {
+    if (error instanceof CameraError && error.reason === 'timeout' && media.lastVideoMs !== undefined) return 200;
+    throw error;
+  }
 }
 
 function toAggregateUrl({ baseUrl, sdp }: Described): string {

@@ -99,13 +99,20 @@ function toPayload(payloadType: number, attributes: readonly SdpAttribute[]): Sd
   const [encoding = '', clockText = '', channelsText = ''] = map ? map.split('/').map((part) => part.trim()) : [];
   const clockRateHz = Number.parseInt(clockText, 10);
   const channels = Number.parseInt(channelsText, 10);
+  const parameters = toParameters(findOfPayload(attributes, 'fmtp', payloadType));
   return {
     payloadType,
-    encoding: encoding === '' ? (known?.[0] ?? '') : encoding,
+    encoding: encoding === '' ? (known?.[0] ?? toLikelyEncoding(parameters)) : encoding,
     clockRateHz: clockRateHz > 0 && clockRateHz <= 10_000_000 ? clockRateHz : (known?.[1] ?? 90_000),
     channels: channels > 0 && channels <= 255 ? channels : encoding === '' ? (known?.[2] ?? 1) : 1,
-    parameters: toParameters(findOfPayload(attributes, 'fmtp', payloadType)),
+    parameters,
   };
+}
+
+/** What a payload type without rtpmap must be by its parameter sets; empty where there are none. */
+function toLikelyEncoding(parameters: ReadonlyMap<string, string>): string {
+  if (parameters.has('sprop-parameter-sets')) return 'H264';
+  return parameters.has('sprop-vps') || parameters.has('sprop-sps') ? 'H265' : '';
 }
 
 function findOfPayload(attributes: readonly SdpAttribute[], name: string, payloadType: number): string[] {

@@ -7,7 +7,7 @@ import { openLine, type LineConfig, type LineReport } from '../index.ts';
 import type { ScriptedCamera } from './scripted-camera.ts';
 
 export type Recorded = {
-  /** Files in the order they were opened. */
+  /** Files in order of time; a slow disk opens them in any order. */
   readonly paths: readonly string[];
   readonly report: LineReport;
   readonly log: ReturnType<typeof openFakeLog>;
@@ -19,6 +19,8 @@ export type RecordOptions = {
   readonly config?: Partial<LineConfig>;
   /** Called every step, with the milliseconds since the beginning. */
   readonly onStep?: (elapsedMs: number) => void;
+  /** The film counts on the last of so many connections; 1 unless given. */
+  readonly connections?: number;
   readonly longestMs?: number;
 };
 
@@ -44,7 +46,8 @@ export async function record(camera: ScriptedCamera, options: RecordOptions): Pr
   );
   const startedMs = clock.monotonicMs();
   try {
-    while (!camera.over && clock.monotonicMs() - startedMs < (options.longestMs ?? 60_000)) {
+    const isOver = (): boolean => camera.over && camera.connections >= (options.connections ?? 1);
+    while (!isOver() && clock.monotonicMs() - startedMs < (options.longestMs ?? 60_000)) {
       camera.advance(stepMs);
       options.onStep?.(clock.monotonicMs() - startedMs);
       const received = (): number => line.report().sources[0]!.packetsReceived;
@@ -55,6 +58,7 @@ export async function record(camera: ScriptedCamera, options: RecordOptions): Pr
     return { paths, report, log };
   } finally {
     await closeOn(clock, line.close());
+    paths.sort();
   }
 }
 

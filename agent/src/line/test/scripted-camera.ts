@@ -14,9 +14,9 @@ import type { Sound } from './sound.ts';
 
 /**
  * What a camera answers, byte for byte: `{c}` stands for the request's CSeq, `{t}` for its Transport, `{url}` for where the
- * camera is, `{s}` for its UDP ports. Several parts are several writes; undefined: no answer.
+ * camera is, `{s}` for its UDP ports; undefined: no answer.
  */
-export type Script = (request: RtspRequest, turn: Turn) => string | readonly string[] | undefined;
+export type Script = (request: RtspRequest, turn: Turn) => string | undefined;
 
 /** `nth` counts requests of this method, on this connection and on all. */
 export type Turn = { readonly nth: number; readonly connection: number; readonly nthOfAll: number };
@@ -30,6 +30,10 @@ export type ScriptedOptions = {
   readonly inBand: boolean;
   /** Channels of the camera's own choosing, video's RTP first; those that were asked for unless given. */
   readonly channels?: readonly number[];
+  /** Answers are written in pieces of this size. */
+  readonly pieceBytes?: number;
+  /** So many of the film's pictures are sent before PLAY is answered. */
+  readonly playFirst?: number;
   /** Changes bytes on their way, frame by frame. */
   readonly spoil?: (frame: Uint8Array, count: number) => Uint8Array;
 };
@@ -91,17 +95,24 @@ export async function openScriptedCamera(options: ScriptedOptions): Promise<Scri
       onRequest(request) {
         const { method } = request;
         requests.push(request);
+        const begin = (): void => {
+          if (player && current === socket) return;
+          current = socket;
+          player = { send: toSender(socket, routes), elapsedMs: 0, picture: 0, piece: 0 };
+        };
+        if (method === 'PLAY' && options.playFirst !== undefined) {
+          begin();
+          while (player!.picture < options.playFirst) sendPicture(player!);
+        }
         const nth = (counts.get(method) ?? 0) + 1;
         counts.set(method, nth);
         const answer = options.script(request, { nth, connection, nthOfAll: countAll(method) });
-        const parts = answer === undefined ? [] : typeof answer === 'string' ? [answer] : answer;
-        for (const part of parts) socket.write(fillIn(part, request, { url, port: udp.address().port }));
-        const accepted = /^\s*RTSP\/1\.0 +200/m.test(parts.join('').slice(0, 400));
+        const bytes = fillIn(answer ?? '', request, { url, port: udp.address().port });
+        const pieceBytes = options.pieceBytes ?? bytes.length;
+        for (let at = 0; at < bytes.length; at += pieceBytes) socket.write(bytes.subarray(at, at + pieceBytes));
+        const accepted = /RTSP\/\d\.\d +200/.test(answer ?? '');
         if (method === 'SETUP' && accepted) routes.push(toRoute(request));
-        if (method === 'PLAY' && accepted) {
-          current = socket;
-          player = { send: toSender(socket, routes), elapsedMs: 0, picture: 0, piece: 0 };
-        }
+        if (method === 'PLAY' && accepted) begin();
         if (method === 'TEARDOWN') player = undefined;
       },
       onResponse: () => undefined,
