@@ -28,6 +28,8 @@ export type CurvePoint = {
   readonly camerasPerCore: number;
   /** Bytes that the agent has handed to the disk, the index included, by byte of footage. */
   readonly writeAmplification: number;
+  /** From starting the agent until all were recorded. */
+  readonly allRecordedSeconds: number | undefined;
   readonly loadCpuPercent: number;
   readonly stealPercent: number;
   /** Why the figures are not those of a healthy recorder; absent when they are. */
@@ -37,7 +39,8 @@ export type CurvePoint = {
 function findTrouble({ cameras, lost, reconnects, pictures }: AgentRun): string | undefined {
   if (lost > 0) return `${lost} packets lost`;
   if (reconnects > 0) return `${reconnects} connections begun again`;
-  if (pictures.missingInside !== 0 || pictures.seams > 0) return `${pictures.missingInside} pictures missing`;
+  if (pictures.missingInside !== 0) return `${pictures.missingInside} pictures missing`;
+  if (pictures.firstSeam !== undefined) return `${pictures.seams} files do not follow on: ${pictures.firstSeam}`;
   if (pictures.worstTail > tailBar) return `up to ${pictures.worstTail} pictures of a camera not recorded in time`;
   return pictures.leftOpen > 0 ? `${pictures.leftOpen} of ${cameras} files not closed in time` : undefined;
 }
@@ -51,6 +54,7 @@ function toPoint(done: AgentRun): CurvePoint {
     pssMiB: agent.pssMiB,
     camerasPerCore: Math.floor(cameras / (agent.cpuPercent / 100)),
     writeAmplification: done.writeAmplification,
+    allRecordedSeconds: done.allRecordedSeconds,
     loadCpuPercent: load.cpuPercent,
     stealPercent: agent.stealPercent,
     ...(trouble === undefined ? {} : { trouble }),
@@ -79,6 +83,7 @@ await run(
         'PSS MiB',
         'PSS MiB per camera',
         'bytes to disk / in files',
+        'start to all recorded s',
         'load CPU %',
         'trouble',
       ],
@@ -90,6 +95,7 @@ await run(
         Math.round(point.pssMiB),
         toDigits(point.pssMiB / point.cameras, 3),
         toDigits(point.writeAmplification, 3),
+        point.allRecordedSeconds?.toFixed(1) ?? 'never',
         toDigits(point.loadCpuPercent, 3),
         point.trouble ?? '',
       ]),

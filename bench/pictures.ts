@@ -10,6 +10,8 @@ export type PictureCheck = {
   readonly missingInside: number;
   /** Files that do not begin where the file before ended, so runs begun again. */
   readonly seams: number;
+  /** The first of them, in words. */
+  readonly firstSeam?: string;
   /** The most that one camera sent and the index does not have: what was on its way when the agent was stopped. */
   readonly worstTail: number;
   readonly deletedFiles: number;
@@ -26,6 +28,7 @@ type Row = {
   rate: number;
   frames: number;
   bytes: number;
+  fromMs: number;
 };
 
 /** `sent`: pictures per camera, counted by whoever sent them. `agentFolder`: of an agent that has ended. */
@@ -36,12 +39,13 @@ export function checkPictures(agentFolder: string, sent: Readonly<Record<string,
     .prepare(
       `select camera, ${field('kind')} as kind, ${field('run')} as run, ${field('startTicks')} as start, ${field('durationTicks')} as duration,
         ${field('clockRateHz')} as rate, ${field('frames')} as frames,
-        ${field('sizeBytes')} as bytes
+        ${field('sizeBytes')} as bytes, ${field('fromMs')} as fromMs
       from chain where ${field('kind')} in ('segment', 'tombstone') order by camera, seq`,
     )
     .all() as Row[];
   const recorded = new Map<string, number>();
   let [missingInside, seams, fileBytes] = [0, 0, 0];
+  let firstSeam: string | undefined;
   let last: Row | undefined;
   for (const row of facts) {
     if (row.kind !== 'segment') continue;
@@ -49,7 +53,10 @@ export function checkPictures(agentFolder: string, sent: Readonly<Record<string,
     fileBytes += row.bytes;
     missingInside += Math.round((row.duration / row.rate) * fps) - row.frames;
     const follows = last?.run === row.run && last.start + last.duration === row.start;
-    if (last?.camera === row.camera && !follows) seams++;
+    if (last?.camera === row.camera && !follows) {
+      seams++;
+      firstSeam ??= `${row.camera}: ${row.start - last.start - last.duration} ticks at ${new Date(row.fromMs).toISOString()}, ${last.run === row.run ? 'one run' : 'another run'}`;
+    }
     last = row;
   }
   const tails = Object.entries(sent).map(([camera, pictures]) => pictures - (recorded.get(camera) ?? 0));
@@ -57,6 +64,7 @@ export function checkPictures(agentFolder: string, sent: Readonly<Record<string,
     sent: Object.values(sent).reduce((sum, pictures) => sum + pictures, 0),
     recorded: [...recorded.values()].reduce((sum, pictures) => sum + pictures, 0),
     ...{ missingInside, seams },
+    ...(firstSeam === undefined ? {} : { firstSeam }),
     worstTail: Math.max(...tails),
     deletedFiles: facts.filter(({ kind }) => kind === 'tombstone').length,
     fileBytes,

@@ -1,6 +1,6 @@
 /** One run of the agent, or of a peer, on the reference load: what it cost and whether anything was lost. */
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { agentMetrics, camerasOf, startAgent } from './agent.ts';
 import { diskBytes, processTree, sleep } from './measure.ts';
 import { observe, type Observed, type Span } from './observe.ts';
@@ -10,11 +10,14 @@ import type { startSimulator } from './program.ts';
 
 type Load = Awaited<ReturnType<typeof startSimulator>>;
 
+const lookMs = 250;
 /** Pictures a second of the reference load. */
 const fps = 25;
 
 export type AgentRun = {
   readonly cameras: number;
+  /** From starting the agent until a file of every camera has footage; absent when that took longer than warming up. */
+  readonly allRecordedSeconds: number | undefined;
   readonly agent: Observed;
   readonly load: Observed;
   /** From the cameras, while it was watched; known to a few seconds. */
@@ -47,13 +50,20 @@ export async function runAgent({ load, cameras, folder, span, capBytes }: AgentJ
   const limits = capBytes === undefined ? {} : { capBytes: Math.floor(capBytes / cameras) };
   writeFileSync(camerasFile, JSON.stringify(camerasOf(load.base, cameras).map((camera) => ({ ...camera, ...limits }))));
   const countsBefore = await toCounts(load);
+  const startMs = performance.now();
   const agent = await startAgent({ folder: house, camerasFile, level: 'error' });
+  const secondsSince = (): number => (performance.now() - startMs) / 1000;
+  const archive = join(house, 'archive');
+  while (countCameras(archive) < cameras && secondsSince() < span.warmUp) await sleep(lookMs);
+  const tookSeconds = secondsSince();
+  const allRecordedSeconds = countCameras(archive) < cameras ? undefined : tookSeconds;
   const sets = { agent: () => processTree(agent.pid), load: () => processTree(load.pid) };
   let before: Awaited<ReturnType<typeof agentMetrics>> | undefined;
   let worstArchiveBytes = 0;
-  const observed = await observe(sets, span, {
+  const rest = { ...span, warmUp: Math.max(0, span.warmUp - secondsSince()) };
+  const observed = await observe(sets, rest, {
     onBegin: async () => void (before = await agentMetrics(agent.socketPath)),
-    onSample: () => (worstArchiveBytes = Math.max(worstArchiveBytes, sizeOf(join(house, 'archive')))),
+    onSample: () => (worstArchiveBytes = Math.max(worstArchiveBytes, sizeOf(archive))),
   });
   const after = await agentMetrics(agent.socketPath);
   const handedBytes = diskBytes(sets.agent());
@@ -68,7 +78,7 @@ export async function runAgent({ load, cameras, folder, span, capBytes }: AgentJ
   rmSync(house, { recursive: true, force: true });
   const grown = (name: string): number => after.sum(name) - before!.sum(name);
   return {
-    cameras,
+    ...{ cameras, allRecordedSeconds },
     ...observed,
     receivedBytes: grown('porchlight_received_bytes_total'),
     writeAmplification: handedBytes / pictures.fileBytes,
@@ -119,4 +129,16 @@ function sizeOf(folder: string): number {
     if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
   }
   return bytes;
+}
+
+/** Cameras with footage on the disk. */
+function countCameras(archive: string): number {
+  const found = new Set<string>();
+  for (const entry of existsSync(archive) ? readdirSync(archive, { recursive: true, withFileTypes: true }) : []) {
+    const path = join(entry.parentPath, entry.name);
+    const camera = relative(archive, path).split(sep)[0]!;
+    if (!entry.name.endsWith('.mp4') || found.has(camera)) continue;
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) found.add(camera);
+  }
+  return found.size;
 }
