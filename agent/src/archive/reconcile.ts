@@ -51,7 +51,7 @@ export async function repairSegment({ store, volumes, log }: RepairContext, row:
       store.deleteSegment(row, 'unreadable');
       return;
     }
-    const endMs = Math.round(row.startMs + (found.durationTicks * 1000) / row.clockRateHz);
+    const endMs = Math.round(row.startMs + (found.shownEndTicks * 1000) / row.clockRateHz);
     store.transaction(() => store.closeSegment({ ...found, id: row.id, endMs }));
     log.info('Repaired a recording that was left open', { path: row.path, sizeBytes: found.sizeBytes });
   } catch (error) {
@@ -195,7 +195,7 @@ async function adopt({ store, place, log }: Adopting, path: string, from: Segmen
       },
       init,
     );
-    const endMs = Math.round(startMs + (found.durationTicks * 1000) / clockRateHz);
+    const endMs = Math.round(startMs + (found.shownEndTicks * 1000) / clockRateHz);
     store.closeSegment({ ...found, id, endMs });
   });
   log.info('Adopted a recording that the index did not know', { path });

@@ -8,6 +8,8 @@ import { MediaError } from '@porchlight/media/frame';
 export type RepairedFile = Omit<ClosedSegment, 'id' | 'endMs'> & {
   readonly init: Uint8Array;
   readonly clockRateHz: number;
+  /** Where the picture that is shown last ends, which is what the recorder tells too: where footage ends. */
+  readonly shownEndTicks: number;
 };
 
 const videoTrackId = 1;
@@ -48,6 +50,7 @@ function toRepaired(reader: VolumeReader): RepairedFile | undefined {
   if (clockRateHz === undefined) return undefined;
   const table = new GrowingFragmentTable(scan.initSizeBytes);
   let durationTicks = 0;
+  let shownEndTicks = 0;
   let frames = 0;
   for (const { offsetBytes, sizeBytes, tracks } of scan.fragments) {
     if (offsetBytes !== table.endBytes) return undefined; // not written by the recorder
@@ -55,10 +58,11 @@ function toRepaired(reader: VolumeReader): RepairedFile | undefined {
     const baseTicks = video?.baseDecodeTicks ?? durationTicks;
     table.append({ sizeBytes, baseTicks, durationTicks: video?.durationTicks ?? 0, key: video?.key ?? false });
     durationTicks = Math.max(durationTicks, baseTicks + (video?.durationTicks ?? 0));
+    shownEndTicks = Math.max(shownEndTicks, video?.shownEndTicks ?? 0);
     frames += video?.sampleCount ?? 0;
   }
   const facts = { sizeBytes: table.endBytes, durationTicks, frames, packetsLost: 0, sha256: undefined };
-  return { ...facts, fragments: table.pack(), init, clockRateHz };
+  return { ...facts, fragments: table.pack(), init, clockRateHz, shownEndTicks };
 }
 
 /** Puts a file that the house does not know into `quarantine/`, under its own path; never deletes it. */

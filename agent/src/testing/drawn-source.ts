@@ -9,6 +9,8 @@ export type DrawnSourceOptions = {
   /** Size of each picture; at least 16. */
   readonly pictureBytes?: number;
   readonly audio?: 'pcmu' | 'aac' | 'opus';
+  /** Between references are two pictures that are shown before the second one and come after it. */
+  readonly bPictures?: boolean;
 };
 
 const videoRateHz = 90_000;
@@ -31,7 +33,7 @@ export const drawnVideoTrack: VideoTrack = {
  * a test sees every frame that is lost, doubled or out of order without decoding.
  */
 export function openDrawnSource(options: DrawnSourceOptions = {}): FrameSource {
-  const { fps = 10, gopLength = 20, pictureBytes = 200, audio } = options;
+  const { fps = 10, gopLength = 20, pictureBytes = 200, audio, bPictures = false } = options;
   const audioTrack = audio && toAudioTrack(audio);
   const audioTicks = audio === 'pcmu' ? 160 : audio === 'aac' ? 1024 : 960;
   let pictures = 0;
@@ -53,14 +55,18 @@ export function openDrawnSource(options: DrawnSourceOptions = {}): FrameSource {
       }
       const frame = drawPicture(pictures, {
         key: pictures % gopLength === 0,
-        ptsTicks: Math.round((pictures * videoRateHz) / fps),
+        ptsTicks: Math.round(((bPictures ? toShown(pictures) : pictures) * videoRateHz) / fps),
         pictureBytes,
       });
+      const dtsTicks = bPictures ? Math.round(((pictures - 1) * videoRateHz) / fps) : frame.ptsTicks;
       pictures++;
-      return { frame, dtsTicks: frame.ptsTicks, dueMs: videoMs };
+      return { frame, dtsTicks, dueMs: videoMs };
     },
   };
 }
+
+/** I P B B P B B …: the place in order of display of the picture that comes as number `count`. */
+const toShown = (count: number): number => (count === 0 ? 0 : count % 3 === 1 ? count + 2 : count - 1);
 
 function drawPicture(count: number, options: { key: boolean; ptsTicks: number; pictureBytes: number }): CodedFrame {
   const { key, ptsTicks, pictureBytes } = options;

@@ -205,8 +205,8 @@ describe('scanning fragments', () => {
       [1, 2, 3, 4],
     );
     assert.deepEqual(scan.fragments[1]!.tracks, [
-      { trackId: 1, baseDecodeTicks: 18_000, durationTicks: 18_000, sampleCount: 3, key: false },
-      { trackId: 2, baseDecodeTicks: 2048, durationTicks: 2048, sampleCount: 2, key: true },
+      { trackId: 1, baseDecodeTicks: 18_000, durationTicks: 18_000, shownEndTicks: 36_000, sampleCount: 3, key: false },
+      { trackId: 2, baseDecodeTicks: 2048, durationTicks: 2048, shownEndTicks: 4096, sampleCount: 2, key: true },
     ]);
   });
 

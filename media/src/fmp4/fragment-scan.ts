@@ -14,6 +14,8 @@ export type FragmentTrackInfo = {
   readonly trackId: number;
   readonly baseDecodeTicks: number;
   readonly durationTicks: number;
+  /** Where the sample that is shown last ends; behind the decode times while B pictures are still to come. */
+  readonly shownEndTicks: number;
   readonly sampleCount: number;
   /** The first sample is a key frame. */
   readonly key: boolean;
@@ -128,16 +130,21 @@ function readFragment(source: ByteSource, moof: TopBox): FragmentInfo | 'truncat
     const { sequenceNumber, tracks } = parseMovieFragment(bytes.subarray(0, box.endBytes), moof.startBytes);
     const infos: FragmentTrackInfo[] = [];
     for (const track of tracks) {
+      const baseDecodeTicks = track.baseDecodeTicks ?? 0;
       let durationTicks = 0;
+      let shownEndTicks = baseDecodeTicks;
       for (const sample of track.samples) {
+        const shownTicks = baseDecodeTicks + durationTicks + sample.compositionOffsetTicks;
+        shownEndTicks = Math.max(shownEndTicks, shownTicks + sample.durationTicks);
         durationTicks += sample.durationTicks;
         if (sample.offsetBytes < moof.endBytes || sample.offsetBytes + sample.sizeBytes > mdat.endBytes)
           return 'malformed';
       }
       infos.push({
         trackId: track.trackId,
-        baseDecodeTicks: track.baseDecodeTicks ?? 0,
+        baseDecodeTicks,
         durationTicks,
+        shownEndTicks,
         sampleCount: track.samples.length,
         key: track.samples[0]?.key ?? false,
       });
