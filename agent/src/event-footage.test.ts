@@ -15,6 +15,8 @@ import type { StreamName } from '@porchlight/contract/camera';
 import { cameraIdSchema } from '@porchlight/contract/ids';
 import { recordingPlanSchema, type RecordingPlan } from '@porchlight/contract/recording-plan';
 
+/** Film time runs faster than any disk: what waits for the disk is no fault here. */
+const maxPendingBytes = Infinity;
 const camera = cameraIdSchema.parse('yard');
 const startMs = Date.UTC(2026, 0, 1, 0, 0, 5);
 
@@ -43,7 +45,10 @@ async function recordEvent(clip: string, folder: string): Promise<Kept> {
   const recording = openCameraRecording({ camera, plan, clock, emit: () => undefined });
   const volume = openDiskVolume(folder);
   const openGate = (stream: StreamName): StreamGate =>
-    recording.openGate(stream, openRecorder({ camera, stream, volume, clock, log, emit: () => undefined }));
+    recording.openGate(
+      stream,
+      openRecorder({ camera, stream, volume, clock, log, maxPendingBytes, emit: () => undefined }),
+    );
   const [all, gate] = [openGate('main'), openGate('sub')];
   const reader: StreamReader = {
     onTracks: (tracks, run) => [all, gate].forEach((each) => each.onTracks(tracks, run)),

@@ -42,6 +42,7 @@ async function openSite(clip: string): Promise<{ url: string; close: () => Promi
     clock,
     log,
     emit: (event) => archive.note(event),
+    maxPendingBytes: Infinity, // film time runs faster than any disk
   });
   const feed = openFeed({ source: openMovieSource(footagePath('video', clip)), reader: recorder, clock });
   recorder.onTracks(feed.tracks, feed.run);

@@ -1,8 +1,9 @@
 /* What a page does to show live pictures, as small as can be. Runs in the browser. */
 
-/** Watches over WHEP until so many frames were shown; gives timings and the browser's own statistics. */
-globalThis.playWhep = async (frameCount) => {
+/** Watches over WHEP until so many frames were shown and packets of sound have come; gives the browser's own statistics. */
+globalThis.playWhep = async (frameCount, soundCount = 0) => {
   const video = document.querySelector('video');
+  globalThis.pc?.close();
   const pc = new RTCPeerConnection({ iceServers: [] });
   globalThis.pc = pc;
   const startMs = performance.now();
@@ -15,8 +16,13 @@ globalThis.playWhep = async (frameCount) => {
   await pc.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
   let firstMs = 0;
   await framesShown(video, frameCount, () => (firstMs ||= performance.now() - startMs));
-  const stats = [...(await pc.getStats()).values()];
+  let stats;
   const inbound = (kind) => stats.find((one) => one.type === 'inbound-rtp' && one.kind === kind);
+  // Pictures of the replay are shown at once, sound comes at its pace.
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    stats = [...(await pc.getStats()).values()];
+  } while (soundCount > (inbound('audio')?.packetsReceived ?? 0));
   return {
     status: answer.status,
     firstMs,
@@ -69,7 +75,7 @@ globalThis.playMse = async (path, frameCount) => {
   await Promise.race([
     framesShown(video, frameCount),
     new Promise((_, reject) =>
-      setTimeout(() => reject(new Error(`no frames: ${fault} ${JSON.stringify(texts)}`)), 15000),
+      setTimeout(() => reject(new Error(`no frames: ${fault} ${JSON.stringify(texts)}`)), 60_000),
     ),
   ]);
   clearInterval(steer);
