@@ -16,6 +16,7 @@ import {
   startHouse,
   waitForFootage,
   type RunningHouse,
+  patienceMs,
 } from './house.ts';
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -52,7 +53,7 @@ describe('what is kept, on the camera page', needs('chromium', 'ffmpeg', 'footag
 
   /** The camera has come back: a hole with footage on both sides. */
   async function waitForHole(): Promise<Recordings['gaps'][number]> {
-    const deadline = performance.now() + 30_000;
+    const deadline = performance.now() + patienceMs;
     while (performance.now() < deadline) {
       const nowMs = Date.now();
       const answer = await context.request.get(`/api/cameras/${id}/recordings?from=${nowMs - 600_000}&to=${nowMs}`);

@@ -42,7 +42,6 @@ describe('exports of several cameras, from the page to files that hold', needs('
     ];
     await Promise.all(ids.map((id) => waitForFootage(context, id, 8_000)));
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
   });
   after(async () => {
     await browser.close();
@@ -73,7 +72,7 @@ describe('exports of several cameras, from the page to files that hold', needs('
     await page.getByRole('switch', { name: 'Everything as one zip, too' }).check();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     const card = page.getByRole('list', { name: 'Exports' }).getByRole('listitem').first();
-    await card.getByText(/^Done\./).waitFor({ timeout: 30_000 });
+    await card.getByText(/^Done\./).waitFor();
     const [job] = await jobs();
     assert.deepEqual(
       job!.files.map(({ kind }) => kind),

@@ -14,6 +14,7 @@ import {
   waitForFootage,
   waitForPicture,
   type RunningHouse,
+  patienceMs,
 } from './house.ts';
 
 const file = (name: string): string => footagePath(`video/${name}.mp4`);
@@ -168,7 +169,7 @@ describe('cameras are added, changed and removed by the forms', needs('chromium'
       await page.waitForURL(`${house.url}/`);
       await page.getByRole('heading', { name: 'Cameras' }).waitFor();
       assert.equal((await context.request.get(`/api/cameras/${id}`)).status(), 404);
-      const deadline = performance.now() + 10_000;
+      const deadline = performance.now() + patienceMs;
       while (!keeps && footage(id).length > 0 && performance.now() < deadline) await page.waitForTimeout(100);
       assert.equal(footage(id).length > 0, keeps, id);
     }

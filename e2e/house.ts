@@ -11,6 +11,9 @@ import { openSimulator, type Simulator } from '@porchlight/simulator/server';
 
 const root = resolve(import.meta.dirname, '..');
 
+/** How long a test waits for what it waits for: only failures take so long, also on a slow machine. */
+export const patienceMs = 60_000;
+
 export type RunningHouse = {
   readonly url: string;
   readonly setupUrl: string | undefined;
@@ -35,7 +38,7 @@ export async function startHouse(args: readonly string[] = [], folder = openTemp
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const readyFile = join(folder.path, 'ready.json');
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + patienceMs;
   while (!existsSync(readyFile) || readFileSync(readyFile, 'utf8') === '') {
     if (child.exitCode !== null || performance.now() > deadline) throw new Error(`The house did not start: ${output}`);
     await sleep(50);
@@ -89,6 +92,7 @@ export async function signedInContext(
   viewport = { width: 1440, height: 900 },
 ): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport, baseURL: house.url });
+  context.setDefaultTimeout(patienceMs);
   const token =
     new URL(house.setupUrl ?? house.url).searchParams.get('token') ?? /token=([^&]+)/.exec(house.setupUrl ?? '')?.[1];
   const answer = token
@@ -98,15 +102,12 @@ export async function signedInContext(
   return context;
 }
 
-/** Waits until a video on the page has shown pictures past `seconds` of its time. */
-export async function waitForPicture(page: Page, timeoutMs = 15_000): Promise<void> {
-  await page.waitForFunction(
-    () =>
-      [...document.querySelectorAll('video')].some(
-        (video) => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 5,
-      ),
-    undefined,
-    { timeout: timeoutMs },
+/** Waits until a video on the page has shown pictures in some number. */
+export async function waitForPicture(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('video')].some(
+      (video) => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 5,
+    ),
   );
 }
 
@@ -126,7 +127,7 @@ export async function waitForFootage(
   id: string,
   durationMs: number,
 ): Promise<{ fromMs: number; toMs: number }> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     const nowMs = Date.now();
     const answer = await context.request.get(`/api/cameras/${id}/recordings?from=${nowMs - 300_000}&to=${nowMs}`);

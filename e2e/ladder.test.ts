@@ -43,7 +43,7 @@ describe('live view takes what the browser can show and says why', needs('chromi
     const sub = join(folder.path, 'sub.mp4');
     ffmpeg('-i', main, '-vf', 'scale=320:-2', ...plainCoding, sub);
     const { id, page } = await open('Warehouse', main, sub);
-    await waitForPicture(page, 30_000);
+    await waitForPicture(page);
     assert.equal(await page.evaluate(() => document.querySelector('video')?.videoWidth), 320);
     await page
       .getByText(/H\.265/)
@@ -63,7 +63,7 @@ describe('live view takes what the browser can show and says why', needs('chromi
 
   it('a camera with B-frames is shown by MSE, with the reason in words', async () => {
     const { page } = await open('Room', footagePath('video/indoor-two-persons-one-by-one.mp4'));
-    await waitForPicture(page, 30_000);
+    await waitForPicture(page);
     await page
       .getByText(/using MSE/)
       .first()
@@ -109,21 +109,17 @@ describe('live view takes what the browser can show and says why', needs('chromi
 
   it('a camera that goes away is told in words, and shown again when it is back, without a reload', async () => {
     const { id, page } = await open('Car park', footagePath('video/carpark-car-and-cyclist.mp4'));
-    await waitForPicture(page, 30_000);
+    await waitForPicture(page);
     await context.request.patch(`/api/cameras/${id}`, { data: { paused: true } });
     await page
       .getByText(/paused/i)
       .first()
-      .waitFor({ timeout: 15_000 });
+      .waitFor();
     await context.request.patch(`/api/cameras/${id}`, { data: { paused: false } });
-    await page.waitForFunction(
-      () => {
-        const video = document.querySelector('video');
-        return video !== null && video.videoWidth > 0 && video.readyState >= 3 && !video.paused;
-      },
-      undefined,
-      { timeout: 30_000 },
-    );
+    await page.waitForFunction(() => {
+      const video = document.querySelector('video');
+      return video !== null && video.videoWidth > 0 && video.readyState >= 3 && !video.paused;
+    });
     await page.close();
   });
 });

@@ -166,7 +166,7 @@ describe('recording by plan, from a camera to the page', needs('chromium', 'ffmp
   it('on the page: record now, stop, and the event plays from its picture', async () => {
     const page = await context.newPage();
     await page.goto(`/cameras/${id}`);
-    await waitForPicture(page, 30_000);
+    await waitForPicture(page);
     const before = (await events()).length;
     await page.getByRole('button', { name: 'Record now' }).click();
     await page.getByText(/^Recording \d+ s$/).waitFor();
@@ -175,14 +175,10 @@ describe('recording by plan, from a camera to the page', needs('chromium', 'ffmp
     assert.ok((await events()).length >= before);
     const listed = page.getByRole('button', { name: /^Play .* at / }).first();
     await listed.scrollIntoViewIfNeeded();
-    await page.waitForFunction(() => document.querySelector('canvas[data-shown]') !== null, undefined, {
-      timeout: 15_000,
-    });
+    await page.waitForFunction(() => document.querySelector('canvas[data-shown]') !== null);
     await listed.click();
-    await page.waitForFunction(
-      () => [...document.querySelectorAll('video')].some(({ currentTime, src }) => src !== '' && currentTime > 0.5),
-      undefined,
-      { timeout: 20_000 },
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('video')].some(({ currentTime, src }) => src !== '' && currentTime > 0.5),
     );
     await page.close();
   });

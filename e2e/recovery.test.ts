@@ -46,21 +46,21 @@ describe('a live picture that breaks comes back by itself', needs('chromium', 'f
     const onHls = await context.newPage();
     network.trouble({ path: /\/(whep|mse)\b/, afterBytes: 0, then: 'cut' });
     await onHls.goto(`/cameras/${id}`);
-    await chip(onHls, 'WebRTC: the connection could not be made, using HLS').waitFor({ timeout: 20_000 });
+    await chip(onHls, 'WebRTC: the connection could not be made, using HLS').waitFor();
     await waitForPicture(onHls);
     assert.equal((await readLive(onHls)).webrtc, false);
 
     const onStills = await context.newPage();
     network.trouble({ path: /\/(whep|mse|hls)\b/, afterBytes: 0, then: 'cut' });
     await onStills.goto(`/cameras/${id}`);
-    await chip(onStills, 'WebRTC: the connection could not be made, using Stills').waitFor({ timeout: 20_000 });
+    await chip(onStills, 'WebRTC: the connection could not be made, using Stills').waitFor();
     await onStills.waitForFunction(
       () => (document.querySelector<HTMLImageElement>('[role=img] img')?.naturalWidth ?? 0) > 0,
     );
 
     network.trouble(undefined);
     for (const page of [onHls, onStills]) {
-      await isWebrtc(page).waitFor({ timeout: 40_000 });
+      await isWebrtc(page).waitFor();
       const back = await readLive(page);
       assert.equal(back.webrtc, true);
       assert.ok(back.widthPx > 0 && back.frames > 0);
@@ -82,16 +82,12 @@ describe('a live picture that breaks comes back by itself', needs('chromium', 'f
       const video = document.querySelector<HTMLVideoElement>('[role=img] video:not([data-candidate])');
       return video === null || video.readyState < 3 || video.paused || !(video.srcObject instanceof MediaStream);
     });
-    await page.waitForFunction(
-      () => {
-        const video = document.querySelector<HTMLVideoElement>('[role=img] video:not([data-candidate])');
-        return (
-          video?.srcObject instanceof MediaStream && video.srcObject.active && video.readyState >= 3 && !video.paused
-        );
-      },
-      undefined,
-      { timeout: 40_000 },
-    );
+    await page.waitForFunction(() => {
+      const video = document.querySelector<HTMLVideoElement>('[role=img] video:not([data-candidate])');
+      return (
+        video?.srcObject instanceof MediaStream && video.srcObject.active && video.readyState >= 3 && !video.paused
+      );
+    });
     await isWebrtc(page).waitFor();
     const before = (await readLive(page)).frames;
     await page.waitForFunction(

@@ -74,7 +74,7 @@ describe('trouble is told in words and goes by itself', needs('chromium', 'ffmpe
     await camera.close();
     await page.goto('/');
     const tile = page.getByRole('listitem').filter({ hasText: 'Yard' });
-    await tile.getByText('Offline').waitFor({ timeout: 20_000 });
+    await tile.getByText('Offline').waitFor();
     await tile.getByText(/Last picture/).waitFor();
     await page.getByText('1 of 2 online').waitFor();
     await lookAt(page, 'camera-offline-wall');
@@ -82,7 +82,7 @@ describe('trouble is told in words and goes by itself', needs('chromium', 'ffmpe
     await page.getByText(/Nothing answers at 127\.0\.0\.1/).waitFor();
     await lookAt(page, 'camera-offline');
     camera = await openYard();
-    await waitForPicture(page, 30_000);
+    await waitForPicture(page);
     await page.getByText(/Nothing answers at/).waitFor({ state: 'detached' });
   });
 
@@ -116,7 +116,7 @@ describe('trouble is told in words and goes by itself', needs('chromium', 'ffmpe
     } finally {
       letUp();
     }
-    await waitForPicture(page, 30_000);
+    await waitForPicture(page);
     await page.getByRole('slider', { name: 'Timeline of the day' }).waitFor();
     await page
       .getByText(/recording program is not running/)
@@ -126,16 +126,16 @@ describe('trouble is told in words and goes by itself', needs('chromium', 'ffmpe
 
   it('a hub that is away is told at the top of the page, and everything goes on when it is back', async () => {
     await page.goto('/');
-    await page.getByText('2 cameras, all well').waitFor({ timeout: 20_000 });
+    await page.getByText('2 cameras, all well').waitFor();
     network.trouble({ path: /./, afterBytes: 0, then: 'cut' });
-    await page.getByText('Porchlight cannot be reached. Trying again…').waitFor({ timeout: 30_000 });
+    await page.getByText('Porchlight cannot be reached. Trying again…').waitFor();
     await page.getByText('Not connected').waitFor();
     assert.equal(await page.getByRole('listitem').getByText('Live').count(), 0, 'nobody knows that now');
     await lookAt(page, 'hub-down');
     network.trouble(undefined);
     await page.getByText('Porchlight cannot be reached. Trying again…').waitFor({ state: 'detached' });
     // The way that failed is tried again after 15 s, at the second try after 30.
-    await waitForPicture(page, 45_000);
+    await waitForPicture(page);
   });
 
   it('the camera page is worked by keys alone', async () => {

@@ -9,7 +9,7 @@ import type { AgentStorage, Hold } from '@porchlight/contract/storage';
 import { openBrowser, signedInContext, startHouse, type RunningHouse } from './house.ts';
 import { lookAt } from './looks.ts';
 
-describe('storage in a browser', { ...needs('chromium'), timeout: 180_000 }, () => {
+describe('storage in a browser', needs('chromium'), () => {
   let house: RunningHouse;
   let browser: Browser;
   let context: BrowserContext;

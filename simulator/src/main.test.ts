@@ -32,7 +32,7 @@ test('bad use is one line that says what to do, with exit code 2', () => {
     ['--demo', '--fault', 'rain', '--port', '0'],
     ['--file', entry],
   ]) {
-    const { status, stderr } = spawnSync(process.execPath, [entry, ...bad], { encoding: 'utf8', timeout: 20_000 });
+    const { status, stderr } = spawnSync(process.execPath, [entry, ...bad], { encoding: 'utf8', timeout: 60_000 });
     assert.equal(status, 2, `${bad.join(' ')}: ${stderr}`);
     assert.match(stderr, /^[^\n]+\n$/, bad.join(' '));
   }

@@ -31,7 +31,7 @@ async function startSecureHub(folder: string): Promise<{ stop(): Promise<void> }
   };
 }
 
-test('add and export reach a house that speaks TLS with its own certificate', { timeout: 30_000 }, async () => {
+test('add and export reach a house that speaks TLS with its own certificate', { timeout: 90_000 }, async () => {
   using folder = openTempFolder();
   const hub = await startSecureHub(folder.path);
   try {

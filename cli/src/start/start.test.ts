@@ -10,7 +10,7 @@ import { openTempFolder } from '@porchlight/base/testing';
 const entry = resolve(import.meta.dirname, '../main.ts');
 
 /** As the launcher does when the PATH's Node is not the packaged one: with a channel. */
-test('a house started through the launcher ends by itself after a signal', { timeout: 40_000 }, async () => {
+test('a house started through the launcher ends by itself after a signal', { timeout: 120_000 }, async () => {
   using folder = openTempFolder();
   const args = ['start', '--data', folder.path, '--port', '0', '--no-demo', '--log-level', 'silent'];
   const house = fork(entry, args, {
@@ -23,7 +23,7 @@ test('a house started through the launcher ends by itself after a signal', { tim
     house.stdout!.resume();
     assert.equal(existsSync(join(folder.path, 'ready.json')), true);
     house.kill('SIGTERM');
-    const late = setTimeout(() => house.kill('SIGKILL'), 8000);
+    const late = setTimeout(() => house.kill('SIGKILL'), 40_000);
     const [code] = (await ended) as [number | null];
     clearTimeout(late);
     assert.equal(code, 0);

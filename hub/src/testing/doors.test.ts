@@ -15,7 +15,7 @@ import { createFromCsrTopic, desiredTopic, presenceTopic } from '@porchlight/con
 import { agentIdSchema } from '@porchlight/contract/ids';
 import { openHub, type Hub } from '#house';
 
-const limit = { timeout: 30_000 };
+const limit = { timeout: 60_000 };
 
 async function open(folder: string, more: Partial<Parameters<typeof openHub>[0]> = {}): Promise<Hub> {
   const given = { data: join(folder, 'hub'), host: '127.0.0.1', port: 0, agentSocket: join(folder, 'no.sock') };

@@ -105,7 +105,7 @@ async function until<Value>(look: () => Value | undefined | Promise<Value | unde
 }
 
 const agentIsKnown = (world: World) => () => (world.desired.length > 0 ? true : undefined);
-const options = { timeout: 20_000 };
+const options = { timeout: 60_000 };
 
 test(
   'an agent provisions by claim, gets its cameras with opened credentials, and reports how they are',

@@ -84,10 +84,11 @@ test('text that is no description, a broken media line and endless text are refu
 test('a hostile description of thousands of types and attributes is parsed in no time', () => {
   const types = Array.from({ length: 4000 }, (_, index) => String(index % 200)).join(' ');
   const text = section(`m=video 0 RTP/AVP ${types}`, ...new Array<string>(2000).fill('a=rtpmap:96 H264/90000'));
-  const startMs = performance.now();
+  const start = process.threadCpuUsage();
   const [media] = parseSdp(text).media;
   assert.equal(media!.payloads.length, 128);
-  assert.ok(performance.now() - startMs < 1000);
+  const { user } = process.threadCpuUsage(start);
+  assert.ok(user < 1e6, `${user} µs of the processor`);
 });
 
 test('what is written is parsed as it was', () => {

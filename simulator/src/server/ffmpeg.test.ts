@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -8,15 +8,14 @@ import { openFakeLog } from '@porchlight/base/log';
 import { footagePath, needs, openTempFolder } from '@porchlight/base/testing';
 import { openSimulator } from './index.ts';
 
+/** Never waits in the way of the event loop: the simulator sends from it. */
 const run = promisify(execFile);
 
 /** Hashes of decoded pictures or samples, in output order. */
-function toHashes(path: string, stream: 'v' | 'a'): string[] {
-  const text = execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-map', `0:${stream}:0`, '-f', 'framemd5', '-'], {
-    encoding: 'utf8',
-    maxBuffer: 1e8,
-  });
-  return text
+async function toHashes(path: string, stream: 'v' | 'a'): Promise<string[]> {
+  const args = ['-v', 'error', '-i', path, '-map', `0:${stream}:0`, '-f', 'framemd5', '-'];
+  const { stdout } = await run('ffmpeg', args, { maxBuffer: 1e8 });
+  return stdout
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split(',').at(-1)!.trim());
@@ -28,15 +27,21 @@ async function record(
   path: string,
   options: { transport: string; map: string; seconds: number },
 ): Promise<void> {
-  const input = ['-v', 'error', '-rtsp_transport', options.transport, '-i', url, '-t', String(options.seconds)];
-  await run('ffmpeg', [...input, '-map', options.map, '-c', 'copy', '-y', path], { timeout: 30_000 });
+  // A machine that is busy reads late.
+  const transport = [
+    '-rtsp_transport',
+    options.transport,
+    ...(options.transport === 'udp' ? ['-buffer_size', '4000000'] : []),
+  ];
+  const input = ['-v', 'error', ...transport, '-i', url, '-t', String(options.seconds)];
+  await run('ffmpeg', [...input, '-map', options.map, '-c', 'copy', '-y', path], { timeout: 90_000 });
 }
 
 const credentials = { username: 'viewer', password: 'p w:1/ä' };
 const withCredentials = (url: string): string =>
   url.replace('//', `//${credentials.username}:${encodeURIComponent(credentials.password)}@`);
 
-const wanted = { ...needs('ffmpeg', 'footage'), concurrency: 4 }; // these wait for real time
+const wanted = { ...needs('ffmpeg', 'footage'), concurrency: 8 }; // these wait for real time
 
 describe('ffmpeg as the client of a simulated camera', wanted, () => {
   const cases = [
@@ -59,11 +64,11 @@ describe('ffmpeg as the client of a simulated camera', wanted, () => {
         const copy = join(folder.path, `copy.${extension}`);
         await record(withCredentials(simulator.url('main')), copy, { transport, map: '0:v', seconds: 2 });
         await simulator.close();
-        const pictures = toHashes(copy, 'v');
+        const pictures = await toHashes(copy, 'v');
         assert.ok(pictures.length >= 15, `${pictures.length} pictures`);
         // The copy is cut anywhere: the last pictures in output order may miss those they are predicted from.
         const whole = pictures.slice(0, -4);
-        assert.deepEqual(whole, toHashes(source, 'v').slice(0, whole.length));
+        assert.deepEqual(whole, (await toHashes(source, 'v')).slice(0, whole.length));
       });
     }
   }
@@ -72,7 +77,7 @@ describe('ffmpeg as the client of a simulated camera', wanted, () => {
     using folder = openTempFolder();
     const source = footagePath('video', 'outdoor-person-and-dog.mp4');
     const original = join(folder.path, 'original.aac');
-    execFileSync('ffmpeg', ['-v', 'error', '-i', source, '-map', '0:a', '-c', 'copy', original]);
+    await run('ffmpeg', ['-v', 'error', '-i', source, '-map', '0:a', '-c', 'copy', original]);
     const simulator = await openSimulator({
       clock: systemClock,
       log: openFakeLog(),
@@ -85,9 +90,9 @@ describe('ffmpeg as the client of a simulated camera', wanted, () => {
     const copy = join(folder.path, 'copy.aac');
     await record(withCredentials(simulator.url('main')), copy, { transport: 'tcp', map: '0:a', seconds: 2 });
     await simulator.close();
-    const samples = toHashes(copy, 'a');
+    const samples = await toHashes(copy, 'a');
     assert.ok(samples.length > 60, `${samples.length} frames`);
-    assert.deepEqual(samples, toHashes(original, 'a').slice(0, samples.length));
+    assert.deepEqual(samples, (await toHashes(original, 'a')).slice(0, samples.length));
   });
 
   test('G.711 in QuickTime arrives byte for byte', async () => {
@@ -95,20 +100,10 @@ describe('ffmpeg as the client of a simulated camera', wanted, () => {
     const source = join(folder.path, 'source.mov');
     const sine = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=8000:duration=5'];
     const video = ['-i', footagePath('video', 'carpark-car-and-cyclist.mp4')];
-    execFileSync('ffmpeg', [
-      '-v',
-      'error',
-      ...video,
-      ...sine,
-      '-c:v',
-      'copy',
-      '-c:a',
-      'pcm_mulaw',
-      '-shortest',
-      source,
-    ]);
+    const coding = ['-c:v', 'copy', '-c:a', 'pcm_mulaw', '-shortest'];
+    await run('ffmpeg', ['-v', 'error', ...video, ...sine, ...coding, source]);
     const original = join(folder.path, 'original.ul');
-    execFileSync('ffmpeg', ['-v', 'error', '-i', source, '-map', '0:a', '-c', 'copy', '-f', 'mulaw', original]);
+    await run('ffmpeg', ['-v', 'error', '-i', source, '-map', '0:a', '-c', 'copy', '-f', 'mulaw', original]);
     const simulator = await openSimulator({
       clock: systemClock,
       log: openFakeLog(),
@@ -118,10 +113,13 @@ describe('ffmpeg as the client of a simulated camera', wanted, () => {
     const copy = join(folder.path, 'copy.wav');
     await record(simulator.url('main'), copy, { transport: 'tcp', map: '0:a', seconds: 2 });
     await simulator.close();
-    const pcm = (path: string, input: string[]): Buffer =>
-      execFileSync('ffmpeg', ['-v', 'error', ...input, '-i', path, '-f', 's16le', '-'], { maxBuffer: 1e8 });
-    const got = pcm(copy, []);
+    const pcm = async (path: string, input: string[]): Promise<Buffer> => {
+      const args = ['-v', 'error', ...input, '-i', path, '-f', 's16le', '-'];
+      return (await run('ffmpeg', args, { maxBuffer: 1e8, encoding: 'buffer' })).stdout;
+    };
+    const got = await pcm(copy, []);
     assert.ok(got.length > 16_000, `${got.length} bytes`);
-    assert.ok(got.equals(pcm(original, ['-f', 'mulaw', '-ar', '8000', '-ac', '1']).subarray(0, got.length)));
+    const sent = await pcm(original, ['-f', 'mulaw', '-ar', '8000', '-ac', '1']);
+    assert.ok(got.equals(sent.subarray(0, got.length)));
   });
 });

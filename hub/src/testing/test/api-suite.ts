@@ -41,7 +41,7 @@ const json = { 'content-type': 'application/json' };
 
 /** What the API promises on every platform. */
 export function describeApi(name: string, open: () => Promise<ApiWorld>): void {
-  void describe(`API: ${name}`, { timeout: 60_000 }, () => {
+  void describe(`API: ${name}`, { timeout: 180_000 }, () => {
     describeDoor(open);
     describePeople(open);
     describeCameras(open);
