@@ -22,8 +22,8 @@ import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from '
 const reportEveryMs = 2000;
 /** A change is reported soon, several at once together. */
 const reportSoonMs = 100;
-/** By then WebRTC has been warmed up too. */
-const settleAfterMs = 8000;
+/** By then WebRTC has been warmed up too, and memory that starting took has been given up. */
+const settleAfterMs = 12_000;
 
 /** What a shard runs on. */
 export type ShardDeps = {

@@ -29,6 +29,8 @@ class DiskVolume implements Volume {
   readonly #pace: WritePace;
   readonly #id: VolumeId | undefined;
   readonly #guard: VolumeGuard | undefined;
+  /** Folders in which a folder was made whose name is not durable yet. */
+  readonly #newNames = new Set<string>();
 
   constructor(root: string, { clock = systemClock, id, guard }: DiskVolumeOptions) {
     this.#root = root;
@@ -40,7 +42,7 @@ class DiskVolume implements Volume {
   create(path: string, { nameLater = false }: CreateOptions = {}): Promise<VolumeFile> {
     return this.#run('create', path, async (target) => {
       await this.#guard?.verify();
-      await makeParents(dirname(target));
+      await this.#makeParents(dirname(target), nameLater);
       await this.#pace.look(this.#root);
       const fd = await this.#open(target, 'wx+');
       if (!nameLater) await syncAt(dirname(target));
@@ -62,7 +64,7 @@ class DiskVolume implements Volume {
   }
 
   syncFolder(path: string): Promise<void> {
-    return this.#run('sync', path, syncAt);
+    return this.#run('sync', path, (folder) => this.#syncNames(folder));
   }
 
   remove(path: string): Promise<void> {
@@ -83,7 +85,7 @@ class DiskVolume implements Volume {
     return this.#run('move', from, async (source) => {
       await this.#guard?.verify();
       const target = join(this.#root, checkPath(to));
-      await makeParents(dirname(target));
+      await this.#makeParents(dirname(target));
       await fsp.rename(source, target);
       await syncAt(dirname(target));
       await syncAt(dirname(source));
@@ -117,6 +119,28 @@ class DiskVolume implements Volume {
     }
   }
 
+  async #makeParents(folder: string, nameLater = false): Promise<void> {
+    const first = await fsp.mkdir(folder, { recursive: true });
+    if (first === undefined) return;
+    // Each new folder is a name in its parent: all of those names must be durable too.
+    for (let made = folder; made.length >= first.length; made = dirname(made)) {
+      if (nameLater) this.#newNames.add(dirname(made));
+      else await syncAt(dirname(made));
+    }
+  }
+
+  /** Makes the names durable in a folder, and in those above it that have got new ones. */
+  async #syncNames(folder: string): Promise<void> {
+    await syncAt(folder);
+    for (let above = dirname(folder); above.length >= dirname(this.#root).length; above = dirname(above)) {
+      if (this.#newNames.has(above)) {
+        await syncAt(above);
+        this.#newNames.delete(above);
+      }
+      if (above === dirname(above)) break;
+    }
+  }
+
   /** What has been opened must lie on the disk that was verified, not in the folder underneath. */
   async #open(target: string, flags: 'wx+' | 'r+'): Promise<number> {
     const fd = await openFd(target, flags);
@@ -135,13 +159,6 @@ async function syncAt(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function makeParents(folder: string): Promise<void> {
-  const first = await fsp.mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  // Each new folder is a name in its parent: all of those names must be durable too.
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncAt(dirname(made));
 }
 
 const capSysResource = 24n;

@@ -58,6 +58,16 @@ function describeVolume(name: string, open: () => { volume: Volume; done: () => 
       assert.throws(() => file.readBack(0, 1), isKind('unavailable'));
     });
 
+    check('makes a file without waiting for the disk, its names durable later', async (volume) => {
+      const file = await volume.create('new/folder/file', { nameLater: true });
+      await file.write([bytes(1)]);
+      await file.sync();
+      await volume.syncFolder('new/folder');
+      await file.close();
+      assert.deepEqual(await readAll(volume, 'new/folder/file'), [1]);
+      await assert.rejects(volume.create('new/folder/file', { nameLater: true }), isKind('conflict'));
+    });
+
     check('writes more parts than one system call takes', async (volume) => {
       const file = await volume.create('many');
       const parts = Array.from({ length: 5000 }, (_, index) => bytes(index & 0xff, index >> 8));

@@ -37,13 +37,13 @@ export type VolumeEntry = { readonly name: string; readonly folder: boolean; rea
 export interface Volume {
   /**
    * A new file for writing, folders made as needed and their entries synced. Rejects with `conflict` when it exists. With `nameLater` nothing waits for
-   * the disk: the file's own name is durable only after `syncFolder`.
+   * the disk: the names of the file and of folders made for it are durable only after `syncFolder`.
    */
   create(path: string, options?: CreateOptions): Promise<VolumeFile>;
   /** An existing file, to be cut or written on at its end. */
   openFile(path: string): Promise<VolumeFile>;
   openReader(path: string): Promise<VolumeReader>;
-  /** Makes the names in a folder durable. */
+  /** Makes the names in a folder durable, and those of folders made for it. */
   syncFolder(path: string): Promise<void>;
   /** A missing file is no error. */
   remove(path: string): Promise<void>;

@@ -7,8 +7,12 @@ const slabBytes = 64 * 1024;
  * moment. What does not fit is garbage outside the heap, which V8 is in no hurry to collect (bench/RESULTS.md).
  */
 const maxFreeSlabs = 2048;
-/** After so many slabs taken, half of those that have lain free all the time are given up: a disk that was slow for a moment must not cost memory for ever. */
+/**
+ * After so many slabs taken, those that have lain free all the time are given up, but for a few: a disk that was slow for a moment must not
+ * cost memory for ever.
+ */
 const trimEvery = 1024;
+const keptFreeSlabs = 128;
 const prefixBytes = 4;
 const freeSlabs: Uint8Array[] = [];
 /** Fewest slabs that were free since the last trim. */
@@ -17,7 +21,7 @@ let taken = 0;
 
 function takeFreeSlab(): Uint8Array | undefined {
   if (++taken >= trimEvery) {
-    freeSlabs.length -= Math.ceil(fewestFree / 2);
+    freeSlabs.length -= Math.max(0, fewestFree - keptFreeSlabs);
     fewestFree = freeSlabs.length;
     taken = 0;
   }
