@@ -16,6 +16,8 @@ import {
   type RunningHouse,
   patienceMs,
 } from './house.ts';
+import { lookAt } from './looks.ts';
+import { openTlsFront } from './tls-front.ts';
 
 const file = (name: string): string => footagePath(`video/${name}.mp4`);
 const login = { username: 'viewer', password: 'Marked/Pass 1@:?' };
@@ -149,6 +151,48 @@ describe('cameras are added, changed and removed by the forms', needs('chromium'
       .waitFor();
     await button('Close').click();
     await dialog().waitFor({ state: 'detached' });
+  });
+
+  it('a stall limit is set in seconds, and one that is too short is refused with the reason', async () => {
+    await openSettings('front-door');
+    await button('More choices').click();
+    const stall = dialog().getByRole('textbox', { name: 'Counts as stalled after (seconds)' });
+    await stall.fill('1');
+    await button('Save').click();
+    await dialog().getByText('A stall limit has at least 2 seconds', { exact: true }).waitFor();
+    assert.equal((await readCamera('front-door')).stallMs, undefined);
+    await stall.fill('2.5');
+    await button('Save').click();
+    await dialog().waitFor({ state: 'detached' });
+    assert.equal((await readCamera('front-door')).stallMs, 2500);
+    await openSettings('front-door');
+    await stall.fill('');
+    await button('Save').click();
+    await dialog().waitFor({ state: 'detached' });
+    assert.equal((await readCamera('front-door')).stallMs, undefined);
+  });
+
+  it('another certificate than before is told in words, and trusted at one click', async () => {
+    const first = await openTlsFront(camera.port);
+    const url = `rtsps://127.0.0.1:${first.port}/main`;
+    const added = await context.request.post('/api/cameras', { data: { name: 'Vault', url, ...login } });
+    assert.equal(added.status(), 201);
+    await page.goto('/cameras/vault');
+    await waitForPicture(page);
+    await first.close();
+    const second = await openTlsFront(camera.port, first.port);
+    try {
+      await page.getByText('This camera shows another certificate than before').waitFor({ timeout: 20_000 });
+      await lookAt(page, 'certificate-changed');
+      await page.getByRole('button', { name: 'Trust the new certificate' }).click();
+      await page.getByText('This camera shows another certificate than before').waitFor({ state: 'detached' });
+      await page.getByText('WebRTC', { exact: true }).waitFor();
+      const { paused, state } = await readCamera('vault');
+      assert.deepEqual([paused, state.status], [false, 'online']);
+      assert.equal((await context.request.delete('/api/cameras/vault?footage=delete')).status(), 204);
+    } finally {
+      await second.close();
+    }
   });
 
   it('a camera is removed with its footage kept, or deleted too', async () => {

@@ -2,7 +2,7 @@ import type { SourceTest } from '@porchlight/contract/camera';
 import { Alert, Group, List, Loader, Text } from '@mantine/core';
 import { IconCircleCheck, IconPlugConnectedX } from '@tabler/icons-react';
 import { ApiFailure } from '../api.ts';
-import { strings } from '#ui';
+import { strings, toPlainText } from '#ui';
 
 const words = strings.form;
 
@@ -23,7 +23,7 @@ export function TestResult({
           <Loader size="sm" /> {words.testing}
         </Group>
       ) : failure ? (
-        <Alert color="red" icon={<IconPlugConnectedX size={20} />} title={failure.message}>
+        <Alert color="red" icon={<IconPlugConnectedX size={20} />} title={toPlainText(failure.message)}>
           {failure instanceof ApiFailure ? failure.error.fix : undefined}
         </Alert>
       ) : result ? (

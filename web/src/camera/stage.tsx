@@ -1,12 +1,13 @@
 import type { Camera } from '@porchlight/contract/camera';
 import { Button, Loader } from '@mantine/core';
-import { IconInfoCircle, IconPlayerPause, IconVideoOff } from '@tabler/icons-react';
+import { IconInfoCircle, IconPlayerPause, IconShieldExclamation, IconVideoOff } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type MouseEvent } from 'react';
 import { useSearchParams } from 'react-router';
 import { call } from '../api.ts';
 import { canPlay, findPath, LiveView, toRungText, toWhyText } from '#live';
 import { StateBadge, strings, toDateTime, toStateText } from '#ui';
+import { TrustCertificate, useTrustCertificate } from './trust-certificate.tsx';
 import type { Screening } from './use-screening.ts';
 import classes from './camera.module.css';
 
@@ -82,13 +83,18 @@ function OffNote({ camera }: { camera: Camera }) {
     mutationFn: () => call('patchCamera', { params: { id: camera.id }, body: { paused: false } }),
     onSuccess: () => client.invalidateQueries(),
   });
-  const { status } = camera.state;
-  if (status === 'online' || status === 'starting') return null;
-  const paused = status === 'paused';
+  const trust = useTrustCertificate(camera);
+  const { status, reason } = camera.state;
+  // While the new one is being taken the camera is paused for a moment: the note stays.
+  const certificate = reason === 'certificate-changed' || trust.isPending;
+  if (!certificate && (status === 'online' || status === 'starting')) return null;
+  const paused = status === 'paused' && !certificate;
+  const Icon = certificate ? IconShieldExclamation : paused ? IconPlayerPause : IconVideoOff;
   return (
     <div className={classes['note']} role="status">
-      {paused ? <IconPlayerPause size={34} aria-hidden /> : <IconVideoOff size={34} aria-hidden />}
-      <p>{paused ? strings.pausedText : toStateText(camera.state)}</p>
+      <Icon size={34} aria-hidden />
+      {certificate && <TrustCertificate trust={trust} />}
+      {!certificate && <p>{paused ? strings.pausedText : toStateText(camera.state)}</p>}
       {paused && (
         <Button loading={resume.isPending} onClick={() => resume.mutate()}>
           {strings.resume}

@@ -77,3 +77,6 @@ export function toFileName(name: string, wallMs: number, extension: string): str
     .toLowerCase();
   return `${safe === '' ? 'camera' : safe}_${date}_${time}.${extension}`;
 }
+
+/** A refusal such as `stallMs: A stall limit has at least 2 seconds` without the name that only programs know. */
+export const toPlainText = (message: string): string => message.replace(/^[a-z]\w*(\.\w+)*: (?=[A-Z])/, '');

@@ -15,6 +15,7 @@ export {
   toDuration,
   toFileName,
   toShortClock,
+  toPlainText,
   toSize,
   toSpanText,
 } from './format.ts';

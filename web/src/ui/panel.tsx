@@ -3,6 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ApiFailure } from '../api.ts';
 import classes from './panel.module.css';
+import { toPlainText } from './format.ts';
 import { strings } from './strings.ts';
 
 type PanelProps = { icon: ReactNode; title: string; children?: ReactNode; action?: ReactNode };
@@ -58,7 +59,7 @@ export function FailureLine({ title, failure, onRetry }: { title: string; failur
 }
 
 /** Why something that was asked for was not done, in a form or dialog. */
-export function FailureNote({ failure, title = failure.message }: { failure: Error; title?: string }) {
+export function FailureNote({ failure, title = toPlainText(failure.message) }: { failure: Error; title?: string }) {
   return (
     <Alert color="red" role="alert" icon={<IconAlertTriangle size={20} />} title={title}>
       {failure instanceof ApiFailure ? failure.error.fix : undefined}

@@ -14,6 +14,8 @@ export function StateBadge({ state, onPicture = false }: { state: CameraState; o
 
 /** Why a camera is not online, in words. */
 export function toStateText(state: CameraState): string {
+  const told = state.reason === 'certificate-changed' ? strings.stateReasons[state.reason] : undefined;
+  if (told !== undefined) return told;
   if (state.message !== undefined && state.message !== '') return state.message;
   return strings.stateReasons[state.reason ?? ''] ?? strings.stateReasons['unreachable'] ?? '';
 }

@@ -110,8 +110,16 @@ export const strings = {
     'no-keyframe': 'The camera sends no key frames. Set its I-frame interval to 2 seconds.',
     'unsupported-codec': 'The camera sends a coding that Porchlight does not record. Choose H.264 or H.265.',
     'agent-down': 'The recording program is not running. It restarts by itself.',
+    'certificate-changed': 'It shows another certificate than before. Open it to see what to do.',
     'not-found': 'The camera does not know this address. Check its path.',
   } as Record<string, string>,
+  certificate: {
+    changed: 'This camera shows another certificate than before',
+    meaning:
+      'No password was sent to it, and nothing is recorded. If you replaced or reset it, or gave it another certificate, trust the new one. If nobody did, something may stand between it and Porchlight: look at your network first.',
+    trust: 'Trust the new certificate',
+    notTaken: 'The recording program did not answer, so nothing has changed. Try again.',
+  },
   pausedText: 'Not recording and not watching until you resume.',
   resume: 'Resume',
   live: {
