@@ -263,6 +263,28 @@ test('when much is missing at once nothing is deleted', async () => {
   await again.close();
 });
 
+test('when the files of 150 000 rows are missing they are counted, and nothing is deleted', async () => {
+  using house = new House({ atMs: midnight });
+  const first = await house.start();
+  await house.record().play(60_000);
+  await house.recorder.close();
+  await first.close();
+  const [rows, perDay] = [150_000, 1440];
+  using db = new DatabaseSync(join(house.folder.path, 'index.sqlite'));
+  db.prepare(
+    `with recursive minute (n) as (select 0 union all select n + 1 from minute where n + 1 < ?1)
+    insert into segment (camera, stream, path, run, start_ms, end_ms, start_ticks, clock_rate_hz, codec, init_hash, open)
+    select camera, stream, camera || '/main/day-' || (n / ${perDay}) || '/' || n || '.mp4', 'old', n, n + 1, 0, 90000, codec, init_hash, 0
+    from minute, (select * from segment limit 1)`,
+  ).run(rows);
+  db.close();
+  const again = await house.start();
+  await again.reconciled;
+  assert.deepEqual([again.keeping.status().stopped?.missing, house.volume.files.size], [rows, 2]);
+  assert.ok(!house.log.lines.some(({ message }) => message.includes('Could not reconcile')));
+  await again.close();
+});
+
 test('when what was missing is back, deleting begins again by itself', async () => {
   using house = new House({ atMs: midnight });
   const first = await house.start();

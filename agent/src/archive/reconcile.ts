@@ -63,45 +63,65 @@ export async function repairSegment({ store, volumes, log }: RepairContext, row:
 /** What a look at all volumes found: so much missing that nothing may be deleted until it is back, or nothing. */
 export type Look = { readonly missing: number; readonly of: number } | undefined;
 
+/** Rows whose files are missing. While there are too many for an accident they are only counted: there may be millions. */
+class Missing {
+  readonly of: number;
+  count = 0;
+  readonly #paths: string[] = [];
+
+  constructor(of: number) {
+    this.of = of;
+  }
+
+  get isMuch(): boolean {
+    return this.count > 10 && this.count > this.of * alarmingShare;
+  }
+
+  get paths(): readonly string[] {
+    return this.#paths;
+  }
+
+  add(paths: readonly string[]): void {
+    this.count += paths.length;
+    if (!this.isMuch) for (const path of paths) this.#paths.push(path);
+  }
+}
+
 /** Makes files and rows of every volume that is there agree, both ways; starting again is always safe. */
 export async function reconcile(context: ReconcileContext): Promise<Look> {
   const { store, log, volumes } = context;
-  const missing: SegmentRow[] = [];
+  const missing = new Missing(store.countSegments());
   for (const place of volumes.list()) {
-    if (isThere(place)) missing.push(...(await reconcileVolume({ ...context, place })));
+    if (isThere(place)) await reconcileVolume({ ...context, place, missing });
     if (context.isClosed()) return undefined;
   }
-  const of = store.countSegments();
-  if (missing.length > 10 && missing.length > of * alarmingShare) {
-    log.error('Much footage is missing: nothing is deleted until it is back', { segments: missing.length });
-    return { missing: missing.length, of };
+  if (missing.isMuch) {
+    log.error('Much footage is missing: nothing is deleted until it is back', { segments: missing.count });
+    return { missing: missing.count, of: missing.of };
   }
-  for (const row of missing) {
+  for (const path of missing.paths) {
+    const row = store.findByPath(path);
+    if (row === undefined) continue;
     store.transaction(() => {
       store.deleteSegment(row, 'missing');
       store.insertGap(row.camera, row.stream, { fromMs: row.startMs, reason: 'unknown' });
     });
-    log.warn('A recording is gone from the disk', { path: row.path });
+    log.warn('A recording is gone from the disk', { path });
   }
   await hashRest(context);
   return undefined;
 }
 
-type OnVolume = ReconcileContext & { readonly place: VolumePlace };
+type OnVolume = ReconcileContext & { readonly place: VolumePlace; readonly missing: Missing };
 
-/** Gives the rows whose files are missing. */
-async function reconcileVolume(context: OnVolume): Promise<SegmentRow[]> {
+/** Every day folder that is there or has rows, one after the other, so that others get their turn in between. */
+async function reconcileVolume(context: OnVolume): Promise<void> {
   const { store, place } = context;
-  const missing: SegmentRow[] = [];
-  const found = await listDayFolders(context);
-  const folders = new Set(store.listFolders(place.id));
-  for (const folder of found) {
-    if (context.isClosed()) return [];
-    folders.delete(folder);
-    missing.push(...(await reconcileFolder(context, folder)));
+  const folders = new Set([...(await listDayFolders(context)), ...store.listFolders(place.id)]);
+  for (const folder of folders) {
+    if (context.isClosed()) return;
+    await reconcileFolder(context, folder);
   }
-  for (const folder of folders) missing.push(...toMissing(context, folder, new Set()));
-  return missing;
 }
 
 async function listDayFolders({ place: { volume }, isClosed }: OnVolume): Promise<string[]> {
@@ -118,8 +138,8 @@ async function listDayFolders({ place: { volume }, isClosed }: OnVolume): Promis
   return folders;
 }
 
-/** One day of one stream; gives the rows whose files are missing. */
-async function reconcileFolder(context: OnVolume, folder: string): Promise<SegmentRow[]> {
+/** One day of one stream. */
+async function reconcileFolder(context: OnVolume, folder: string): Promise<void> {
   const { store, open, place, log } = context;
   const entries = await place.volume.list(folder);
   const names = new Set(entries.map(({ name }) => name));
@@ -128,7 +148,7 @@ async function reconcileFolder(context: OnVolume, folder: string): Promise<Segme
     if (entry.folder || open.hasPath(path) || store.findByPath(path) !== undefined) continue;
     const from = parseSegmentPath(path);
     if (from !== undefined && from.startWallMs >= context.startedMs) continue;
-    if (context.isClosed()) return [];
+    if (context.isClosed()) return;
     // A thinned file beside its whole one: the index was lost in between, and the whole one says it all.
     const twin = from?.thinnedFrom !== undefined && names.has(from.thinnedFrom.slice(folder.length + 1));
     try {
@@ -138,13 +158,10 @@ async function reconcileFolder(context: OnVolume, folder: string): Promise<Segme
       if (!isMissing(error)) log.error('Could not look at a file of the archive', { path, error });
     }
   }
-  return toMissing(context, folder, names);
-}
-
-function toMissing({ store, open, place }: OnVolume, folder: string, names: ReadonlySet<string>): SegmentRow[] {
-  return store
-    .listPaths(place.id, `${folder}/`)
-    .filter((row) => !row.open && !open.hasPath(row.path) && !names.has(row.path.slice(folder.length + 1)));
+  const gone = store
+    .listClosedPaths(place.id, `${folder}/`)
+    .filter((path) => !open.hasPath(path) && !names.has(path.slice(folder.length + 1)));
+  context.missing.add(gone);
 }
 
 /** Gives a file that a recorder has finished without the index hearing of it its row. False: to be tried again. Never rejects. */

@@ -254,18 +254,24 @@ export class IndexStore {
       .map(toSegment);
   }
 
-  /** Segments of a volume whose paths begin so. */
-  listPaths(volume: VolumeId, prefix: string): SegmentRow[] {
-    return this.#sql(`select ${columns} from segment where path >= ? and path < ? and volume = ?`)
+  /** Paths of a volume's closed segments that begin so. */
+  listClosedPaths(volume: VolumeId, prefix: string): string[] {
+    return this.#sql('select path from segment where path >= ? and path < ? and +volume = ? and open = 0')
       .all(prefix, `${prefix}\u{10ffff}`, volume)
-      .map(toSegment);
+      .map((row) => row['path'] as string);
   }
 
-  /** Day folders of a volume that have rows: `camera/stream/date`. */
+  /** Day folders of a volume that have rows: `camera/stream/date`. One look-up for each, however many rows there are. */
   listFolders(volume: VolumeId): string[] {
-    return this.#sql(`select distinct rtrim(path, replace(path, '/', '')) as folder from segment where volume = ?`)
+    const next = (after: string): string => `select rtrim(path, replace(path, '/', '')) from segment
+      where path > ${after} and +volume = ?1 order by path limit 1`;
+    return this.#sql(
+      `with recursive folder (name) as (select (${next(`''`)}) union all
+        select (${next(`folder.name || char(1114111)`)}) from folder where folder.name is not null)
+      select name from folder where name is not null`,
+    )
       .all(volume)
-      .map((row) => (row['folder'] as string).slice(0, -1));
+      .map((row) => (row['name'] as string).slice(0, -1));
   }
 
   countSegments(): number {
