@@ -32,7 +32,7 @@ export async function startAgent(options: {
       await agentGet(socketPath, '/metrics');
       return { pid: program.pid, socketPath, stop: () => program.stop() };
     } catch (error) {
-      if (tries > 100) throw error;
+      if (tries > 600) throw error;
       await sleep(100);
     }
   }
