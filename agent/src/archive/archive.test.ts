@@ -339,7 +339,7 @@ test('while the index has no room nothing is forgotten: gaps and files are in it
   store!.db.exec(`pragma max_page_count = ${pages}`);
   // Fills what is left of the last pages, as anything else would.
   assert.throws(() => {
-    for (let at = 0; at < 2_000; at++) store!.setFact(`filler-${at}`, 'x'.repeat(200));
+    for (let at = 0; at < 2_000; at++) store!.setFact(`filler-${at}`, 'x'.repeat(20_000));
   }, /full/);
   await house.feed.play(60_000);
   archive.note({ kind: 'gap', camera: porch, stream: 'main', fromMs: midnight + 100_000, reason: 'disk-full' });

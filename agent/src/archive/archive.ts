@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EventBook } from '#event-book';
-import { IndexStore, type SegmentView } from '#index-store';
+import { IndexReserve, IndexStore, type SegmentView } from '#index-store';
 import { openKeeping, type CameraLimits, type Keeping } from '#retention';
 import { isThere, toVolumeSet, type Volume, type VolumePlace, type VolumeSet } from '#volume';
 import type { Clock, Timer } from '@porchlight/base/clock';
@@ -78,7 +78,10 @@ const lookAgainMs = 300_000;
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { folder, volume, clock, log } = options;
   makeFolder(folder);
-  const store = new IndexStore(join(folder, 'index.sqlite'));
+  const store = new IndexStore(
+    join(folder, 'index.sqlite'),
+    new IndexReserve({ path: join(folder, 'index.reserve'), log }),
+  );
   options.attach?.(store);
   const open = new OpenSegments();
   const volumes = toVolumeSet(volume);
@@ -128,6 +131,7 @@ class SegmentArchive extends FootageAnswers implements Archive {
     this.#noteAlive();
     this.#aliveTimer = clock.every(aliveMs, () => {
       this.#noteAlive();
+      this.#keepReserve();
       this.#writeRest();
       void this.#adoptUnknown();
     });
@@ -142,6 +146,23 @@ class SegmentArchive extends FootageAnswers implements Archive {
     } catch (error) {
       log.error('Could not write the index', { error });
       this.#parts.onIndexTrouble?.(error);
+    }
+  }
+
+  #noteCleanEnd(): void {
+    const { store, log } = this.#parts;
+    try {
+      store.setFact('clean-end', 'yes');
+    } catch (error) {
+      log.warn('Could not write into the index that the agent ended as it should', { error });
+    }
+  }
+
+  #keepReserve(): void {
+    try {
+      this.#parts.store.keepReserve();
+    } catch (error) {
+      this.#parts.log.debug('No room for the reserve of the index', { error });
     }
   }
 
@@ -318,9 +339,9 @@ class SegmentArchive extends FootageAnswers implements Archive {
     this.#unwatch();
     await this.#looking;
     await this.keeping.close();
-    const { store, clock } = this.#parts;
-    store.setFact('alive-ms', String(clock.nowMs()));
-    store.setFact('clean-end', 'yes');
+    const { store } = this.#parts;
+    this.#noteAlive();
+    this.#noteCleanEnd();
     store.close();
   }
 }

@@ -52,7 +52,7 @@ export type GapRow = { readonly fromMs: number; readonly reason: GapReason };
 
 /**
  * `init` keeps each init section once: a playlist names it by hash. `usage` follows `segment` by triggers, so that bytes are right whoever
- * changes a row; `task` names the two places of a file that is being moved or thinned, until one of them is gone.
+ * changes a row; `reserve` is empty but for moments (see `IndexReserve`); `task` names the two places of a file that is being moved or thinned, until one of them is gone.
  */
 const classOf = (row: 'new' | 'old'): string => `case when ${row}.hold = 0 then ${row}.class else 'held' end`;
 const countNew = `insert into usage (volume, camera, class, bytes)
@@ -142,6 +142,7 @@ create table if not exists task (
   to_volume text not null,
   to_path text not null
 ) strict;
+create table if not exists reserve (bytes blob not null) strict;
 create table if not exists fact (name text primary key, value text not null) strict, without rowid;
 `;
 

@@ -10,10 +10,12 @@ import {
   type ClosedSegment,
   type GapRow,
   type NewSegment,
-  type RunName,
   type SegmentRow,
   type SpanRow,
 } from './index-schema.ts';
+
+import { isIndexFull, type IndexReserve } from './index-reserve.ts';
+import { SpanRows } from './span-rows.ts';
 
 type Row = Record<string, unknown>;
 
@@ -49,11 +51,13 @@ export class IndexStore {
   readonly db: DatabaseSync;
   readonly #listeners: SegmentHooks[] = [];
   readonly #statements = new Map<string, StatementSync>();
+  readonly #spans = new SpanRows((text) => this.#sql(text));
+  readonly #reserve: IndexReserve | undefined;
 
-  /** `:memory:` for tests. */
-  constructor(path: string) {
-    this.db = new DatabaseSync(path);
-    this.db.exec(schema);
+  /** `:memory:` for tests. `reserve`: room that is given up when the disk is full. */
+  constructor(path: string, reserve?: IndexReserve) {
+    this.#reserve = reserve;
+    this.db = this.#write(() => openDatabase(path));
     if (this.findFact('usage') === undefined) {
       this.transaction(() => {
         this.db.exec(`delete from usage; ${countUsage}`);
@@ -66,6 +70,11 @@ export class IndexStore {
     this.db.close();
   }
 
+  /** Makes a part of what is missing of the reserve, if there is room. Throws when there is none after all. */
+  keepReserve(): void {
+    this.#reserve?.keep(this.db);
+  }
+
   /** Tells of segments from now on, within the transaction that changes them. */
   listen(hooks: SegmentHooks): void {
     this.#listeners.push(hooks);
@@ -76,8 +85,25 @@ export class IndexStore {
     for (const hooks of this.#listeners) hooks.onThinned?.(segment, before);
   }
 
-  /** All or nothing, with one write to the log. */
+  /** All or nothing, with one write to the log; again when the reserve gave room for it. */
   transaction<T>(work: () => T): T {
+    return this.#write(() => this.#tryTransaction(work));
+  }
+
+  /** Does it again when the disk was full and the reserve gave room for it. */
+  #write<T>(work: () => T, measures?: readonly (() => boolean)[]): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isIndexFull(error)) throw error;
+      const left = measures ?? this.#reserve?.measures(this.db) ?? [];
+      const done = left.findIndex((measure) => measure());
+      if (done < 0) throw error;
+      return this.#write(work, left.slice(done + 1));
+    }
+  }
+
+  #tryTransaction<T>(work: () => T): T {
     this.db.exec('begin immediate');
     try {
       const result = work();
@@ -129,74 +155,17 @@ export class IndexStore {
     );
     this.#sql('insert or replace into fragments (segment, packed) values (?, ?)').run(closed.id, closed.fragments);
     const segment = this.findSegment(closed.id)!;
-    this.#extendSpan(segment);
+    this.#spans.extend(segment);
     for (const hooks of this.#listeners) hooks.onClosed?.(segment);
-  }
-
-  #extendSpan({ camera, stream, run, startMs, endMs }: SegmentRow): void {
-    const last = this.#findSpan({ camera, stream, run });
-    if (last !== undefined) this.#deleteSpan({ camera, stream, run }, last.endMs);
-    const span = { startMs: Math.min(last?.startMs ?? startMs, startMs), endMs: Math.max(last?.endMs ?? endMs, endMs) };
-    this.#insertSpan({ camera, stream, run }, span);
   }
 
   /** Takes a segment out, with its fragments; its span begins later, ends earlier, falls in two or goes. `rule` is why. */
   deleteSegment(segment: SegmentRow, rule: DeletionRule): void {
-    const { id, run, startMs } = segment;
+    const { id } = segment;
     if (!segment.open) for (const hooks of this.#listeners) hooks.onDeleted?.(segment, rule);
     this.#sql('delete from segment where id = ?').run(id);
     if (segment.open) return;
-    const span = this.#findSpan(segment, startMs);
-    if (span === undefined) return;
-    // Segments of a stream never overlap, so its neighbours in time tell what is left of the run on either side.
-    const before = this.#findNeighbour(
-      `select run, end_ms as ms from segment where camera = ? and stream = ? and start_ms < ? and open = 0
-       order by start_ms desc limit 1`,
-      segment,
-    );
-    const after = this.#findNeighbour(
-      `select run, start_ms as ms from segment where camera = ? and stream = ? and start_ms > ? and open = 0
-       order by start_ms limit 1`,
-      segment,
-    );
-    this.#deleteSpan(segment, span.endMs);
-    if (before?.run === run && before.ms > span.startMs) {
-      this.#insertSpan(segment, { startMs: span.startMs, endMs: before.ms });
-    }
-    if (after?.run === run && after.ms < span.endMs)
-      this.#insertSpan(segment, { startMs: after.ms, endMs: span.endMs });
-  }
-
-  #findNeighbour(text: string, { camera, stream, startMs }: SegmentRow): { run: string; ms: number } | undefined {
-    return this.#sql(text).get(camera, stream, startMs) as { run: string; ms: number } | undefined;
-  }
-
-  /** The run's last span, or the one that covers a time. */
-  #findSpan(of: RunName, atMs?: number): { startMs: number; endMs: number } | undefined {
-    const row = this.#sql(
-      `select start_ms as startMs, end_ms as endMs from span where camera = ? and stream = ? and run = ?
-       and start_ms <= ? and end_ms >= ? order by end_ms desc limit 1`,
-    ).get(of.camera, of.stream, of.run, atMs ?? Number.MAX_SAFE_INTEGER, atMs ?? 0);
-    return row as { startMs: number; endMs: number } | undefined;
-  }
-
-  #insertSpan({ camera, stream, run }: RunName, span: { startMs: number; endMs: number }): void {
-    this.#sql('insert or replace into span (camera, stream, start_ms, end_ms, run) values (?, ?, ?, ?, ?)').run(
-      camera,
-      stream,
-      span.startMs,
-      span.endMs,
-      run,
-    );
-  }
-
-  #deleteSpan({ camera, stream, run }: RunName, endMs: number): void {
-    this.#sql('delete from span where camera = ? and end_ms = ? and stream = ? and run = ?').run(
-      camera,
-      endMs,
-      stream,
-      run,
-    );
+    this.#spans.takeOut(segment);
   }
 
   setHash(id: number, sha256: string): void {
@@ -312,12 +281,8 @@ export class IndexStore {
   }
 
   insertGap(camera: CameraId, stream: StreamName, gap: GapRow): void {
-    this.#sql('insert or replace into gap (camera, stream, from_ms, reason) values (?, ?, ?, ?)').run(
-      camera,
-      stream,
-      Math.round(gap.fromMs),
-      gap.reason,
-    );
+    const insert = this.#sql('insert or replace into gap (camera, stream, from_ms, reason) values (?, ?, ?, ?)');
+    this.#write(() => insert.run(camera, stream, Math.round(gap.fromMs), gap.reason));
   }
 
   /** Gap rows that begin within the span, and the last one before it. */
@@ -381,13 +346,25 @@ export class IndexStore {
   }
 
   setFact(name: string, value: string): void {
-    this.#sql('insert or replace into fact (name, value) values (?, ?)').run(name, value);
+    const insert = this.#sql('insert or replace into fact (name, value) values (?, ?)');
+    this.#write(() => insert.run(name, value));
   }
 
   #sql(text: string): StatementSync {
     let statement = this.#statements.get(text);
     if (statement === undefined) this.#statements.set(text, (statement = this.db.prepare(text)));
     return statement;
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(schema);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 

@@ -79,8 +79,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     send,
     ended,
     async close() {
-      if (client.connected) await client.publishAsync(presenceTopic(agentId), wrap({ online: false }), { qos: 0 });
-      await client.endAsync(false).catch(() => undefined);
+      try {
+        if (client.connected) await client.publishAsync(presenceTopic(agentId), wrap({ online: false }), { qos: 0 });
+        await client.endAsync(false);
+      } catch {
+        // It was ending already: the last will says the same.
+      }
     },
   };
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -9,20 +8,9 @@ import { cap, midnight, openDrawnSource, openFeed, yard } from '#testing';
 import { isVolumeFull, openDiskVolume } from '#volume';
 import { openFakeClock } from '@porchlight/base/clock';
 import { openFakeLog } from '@porchlight/base/log';
-import { needs, openTempFolder } from '@porchlight/base/testing';
+import { mountSmallDisk, needs, openTempFolder } from '@porchlight/base/testing';
 import { scanFragments } from '@porchlight/media/fmp4';
 import { openRecordingVolume, openVolumes } from './index.ts';
-
-/** A file system of a few megabytes, on which everything about a full, read-only or vanished disk is real. */
-function mountSmall(folder: string, sizeKb: number) {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeKb}k`, 'tmpfs', folder]);
-  return {
-    remount: (options: string): void => void execFileSync('mount', ['-o', `remount,${options}`, folder]),
-    [Symbol.dispose](): void {
-      execFileSync('umount', ['-l', folder]);
-    },
-  };
-}
 
 /** Every file of the archive is whole up to its last byte. */
 function assertWhole(folder: string): number {
@@ -43,7 +31,7 @@ describe('a small disk', needs('tmpfs'), () => {
   test('recording goes on for an hour on a disk that is full from the third minute on, and never goes below the floor', async () => {
     using data = openTempFolder();
     using disk = openTempFolder();
-    using _mounted = mountSmall(disk.path, 4_000);
+    using _mounted = mountSmallDisk(disk.path, 4_000);
     const [clock, log] = [openFakeClock(midnight), openFakeLog()];
     const volumes = await openVolumes({ folder: data.path, mainFolder: disk.path, clock, log });
     const archive = await openArchive({ folder: data.path, volume: volumes, clock, log });
@@ -69,7 +57,7 @@ describe('a small disk', needs('tmpfs'), () => {
   test('ENOSPC by others stops nothing for good: the ledger says disk-full, files stay whole, and it goes on by itself', async () => {
     using data = openTempFolder();
     using disk = openTempFolder();
-    using _mounted = mountSmall(disk.path, 6_000);
+    using _mounted = mountSmallDisk(disk.path, 6_000);
     const [clock, log] = [openFakeClock(midnight), openFakeLog()];
     const volumes = await openVolumes({ folder: data.path, mainFolder: disk.path, clock, log });
     const archive = await openArchive({ folder: data.path, volume: volumes, clock, log });
@@ -112,7 +100,7 @@ describe('a small disk', needs('tmpfs'), () => {
 
   test('a full disk is told as one, and what this process may use is what is counted as free', async () => {
     using disk = openTempFolder();
-    using _mounted = mountSmall(disk.path, 256);
+    using _mounted = mountSmallDisk(disk.path, 256);
     const volume = openDiskVolume(disk.path);
     const { freeBytes, totalBytes } = await volume.space();
     assert.deepEqual([totalBytes, freeBytes], [256 * 1024, 256 * 1024]);
@@ -127,7 +115,7 @@ describe('a small disk', needs('tmpfs'), () => {
   test('a disk that turns read-only plays and is not written to, and is used again when it can be', async () => {
     using data = openTempFolder();
     using disk = openTempFolder();
-    using mounted = mountSmall(disk.path, 1_000);
+    using mounted = mountSmallDisk(disk.path, 1_000);
     const [clock, log] = [openFakeClock(), openFakeLog()];
     const volumes = await openVolumes({ folder: data.path, mainFolder: disk.path, clock, log });
     const { volume } = volumes.list()[0]!;
@@ -154,7 +142,7 @@ describe('a small disk', needs('tmpfs'), () => {
     const options = { folder: data.path, mainFolder: disk.path, clock, log };
     let target;
     {
-      using _mounted = mountSmall(disk.path, 1_000);
+      using _mounted = mountSmallDisk(disk.path, 1_000);
       const volumes = await openVolumes(options);
       target = volumes.target;
       volumes.close();

@@ -7,7 +7,7 @@ import { agentIdSchema, cameraIdSchema } from '@porchlight/contract/ids';
 import { toStatementText, witnessedSchema, witnessStatementSchema, type Head } from '@porchlight/contract/proof';
 import type { ApiWorld, Visitor } from './api-suite.ts';
 
-type ProofSuite = { open(): Promise<ApiWorld>; openOwner(world: ApiWorld): Promise<Visitor> };
+type ProofSuite = { open: () => Promise<ApiWorld>; openOwner: (world: ApiWorld) => Promise<Visitor> };
 
 const local = agentIdSchema.parse('local');
 const camera = cameraIdSchema.parse('a');
