@@ -103,13 +103,58 @@ describe('what is kept, on the camera page', needs('chromium', 'ffmpeg', 'footag
     await note.getByText('Nothing recorded:').waitFor();
     const told = await note.innerText();
     assert.match(told, /(camera was offline|network trouble)[\s\S]* to [\s\S]*(power|Check cable)/);
-    const box = (await slider.boundingBox())!;
-    const [from, to] = await slider.evaluate(({ dataset }) => [Number(dataset['from']), Number(dataset['to'])]);
-    const middleMs = (hole.fromMs + hole.toMs) / 2;
-    await page.mouse.move(box.x + ((middleMs - from) / (to - from)) * box.width, box.y + 45);
+    const at = await findHole(page);
+    await page.mouse.move(at.x, at.y);
     await page.waitForFunction(() => document.querySelector('[role=slider] [data-note] strong ~ strong') !== null);
+    await page.mouse.click(at.x, at.y);
+    assert.equal(await readTold(page), told, 'a click leaves it standing');
+    await page.mouse.move(0, 0);
+    await page.waitForFunction(() => document.querySelector('[role=slider] [data-note] strong ~ strong') === null);
     await page.close();
   });
+
+  it('a finger on a hole of a phone is told the same, within the screen, and what comes behind the hole plays', async () => {
+    const storageState = await context.storageState();
+    const phone = await browser.newContext({
+      ...{ storageState, baseURL: house.url, hasTouch: true, isMobile: true },
+      viewport: { width: 390, height: 844 },
+    });
+    const page = await phone.newPage();
+    await page.goto(`/cameras/${id}`);
+    await page.waitForFunction(
+      (atMs) => {
+        const { from, to } = document.querySelector<HTMLElement>('[role=slider][data-to]')?.dataset ?? {};
+        return Number(to) - Number(from) < 86_400_000 && Number(from) < atMs;
+      },
+      hole.fromMs,
+      { timeout: 10_000 },
+    );
+    const at = await findHole(page);
+    await page.touchscreen.tap(at.x, at.y);
+    const note = page.getByRole('slider', { name: 'Timeline of the day' }).getByRole('status');
+    await note.getByText('Nothing recorded:').waitFor();
+    assert.match(await readTold(page), /(camera was offline|network trouble)[\s\S]* to [\s\S]*(power|Check cable)/);
+    const box = (await note.locator('[data-note]').boundingBox())!;
+    assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, JSON.stringify(box));
+    await page.getByRole('button', { name: 'Go to live' }).waitFor();
+    await phone.close();
+  });
+
+  /** Where the middle of the hole lies on the page. */
+  async function findHole(page: Page): Promise<{ x: number; y: number }> {
+    const slider = page.getByRole('slider', { name: 'Timeline of the day' });
+    await slider.scrollIntoViewIfNeeded();
+    const box = (await slider.boundingBox())!;
+    const [from = 0, to = 0] = await slider.evaluate(({ dataset }) => [Number(dataset['from']), Number(dataset['to'])]);
+    const middleMs = (hole.fromMs + hole.toMs) / 2;
+    return { x: box.x + ((middleMs - from) / (to - from)) * box.width, y: box.y + 45 };
+  }
+
+  /** What stands in the bubble, the time under the pointer aside. */
+  async function readTold(page: Page): Promise<string> {
+    const text = await page.locator('[role=slider] [data-note]').innerText();
+    return text.replace(/^\d\d:\d\d:\d\d\n/, '');
+  }
 
   it('the month leads to a day', async () => {
     const page = await openPage();

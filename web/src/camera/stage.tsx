@@ -38,7 +38,7 @@ export function Stage({ camera, screening }: { camera: Camera; screening: Screen
         ) : (
           <span className={classes['chip']}>{toDateTime(screening.playheadMs)}</span>
         )}
-        {live && <WhyChip screening={screening} />}
+        {live && camera.state.status === 'online' && <WhyChip screening={screening} />}
       </div>
       {!live && <PlaybackNote camera={camera} screening={screening} />}
     </div>

@@ -7,6 +7,7 @@ import {
   findStretch,
   toCoverage,
   toGrown,
+  toHoleNearMs,
   toRecordedMs,
   toStretches,
 } from './coverage.ts';
@@ -69,4 +70,18 @@ test('from a hole one comes to the one before and the one after', () => {
 
 test('recorded time counts only what lies inside', () => {
   assert.equal(toRecordedMs(toStretches([span(0, 1000), span(5000, 6000)]), { fromMs: 500, toMs: 5200 }), 700);
+});
+
+test('a finger beside a hole means the hole, the nearest one, and none that is no loss', () => {
+  const coverage = toCoverage({
+    spans: [span(0, 1000), span(1100, 5000)],
+    gaps: [
+      { fromMs: 1000, toMs: 1100, reason: 'power' },
+      { fromMs: 1700, toMs: 1710, reason: 'network' },
+      { fromMs: 5000, toMs: 9000, reason: 'no-event' },
+    ],
+  });
+  const near = (wallMs: number) => toHoleNearMs(coverage, wallMs, 500);
+  assert.deepEqual([near(600), near(1050), near(1300), near(1500)], [1000, 1050, 1099, 1700]);
+  assert.deepEqual([near(400), near(4800), near(6000)], [400, 4800, 6000]);
 });

@@ -62,6 +62,15 @@ export function findNextFootageMs(stretches: readonly Stretch[], wallMs: number)
 export const findGap = (coverage: Coverage, wallMs: number): Gap | undefined =>
   coverage.gaps.find(({ fromMs, toMs }) => fromMs <= wallMs && wallMs < toMs);
 
+/** The time itself, or one of a loss nearby: a finger cannot hit a hole of a few pixels. */
+export function toHoleNearMs(coverage: Coverage, wallMs: number, withinMs: number): number {
+  if (findGap(coverage, wallMs)) return wallMs;
+  const distance = ({ fromMs, toMs }: Gap): number => Math.max(fromMs - wallMs, wallMs - toMs);
+  const near = coverage.gaps.filter((gap) => !isCalm(gap.reason) && distance(gap) <= withinMs);
+  const [gap] = near.toSorted((one, other) => distance(one) - distance(other));
+  return gap ? Math.min(Math.max(wallMs, gap.fromMs), gap.toMs - 1) : wallMs;
+}
+
 /** The hole that ends before a time, or begins after it. */
 export function findNextGap(coverage: Coverage, wallMs: number, direction: 'before' | 'after'): Gap | undefined {
   if (direction === 'before') return coverage.gaps.findLast(({ toMs }) => toMs <= wallMs);

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type 
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { strings, toClock, toDuration } from '#ui';
-import { findGap, findNextGap, findStretch, type Coverage } from './coverage.ts';
+import { findGap, findNextGap, findStretch, toHoleNearMs, type Coverage } from './coverage.ts';
 import { drawTimeline, timelineHeightPx, type Mark } from './draw.ts';
 import { bindGestures, type GestureTarget, type Selection } from './gestures.ts';
 import { HoleBubble, type HeldMark } from './hole-bubble.tsx';
@@ -40,6 +40,7 @@ function toStateText(coverage: Coverage | undefined, wallMs: number): string {
 }
 
 const tellMs = 8000;
+const fingerPx = 12;
 
 /** A hole that a finger or a key asked about; it is told of for some seconds. */
 function useTold(): [number | undefined, (wallMs: number) => void] {
@@ -70,7 +71,11 @@ function useGestures(
       selection: () => latest.current.selection,
       setView: (next) => latest.current.onView(next),
       setHover,
-      onTap,
+      onTap: (wallMs) => {
+        const { coverage, view } = latest.current;
+        const withinMs = ((view.toMs - view.fromMs) / (canvas.current?.clientWidth ?? 1)) * fingerPx;
+        onTap(coverage ? toHoleNearMs(coverage, wallMs, withinMs) : wallMs);
+      },
       onSelect: (next) => latest.current.onSelect(next),
       onScrub: (wallMs) => latest.current.onScrub(wallMs),
       onSeek: (wallMs) => latest.current.onSeek(wallMs),
@@ -141,7 +146,8 @@ export function Timeline(props: TimelineProps) {
       data-from={view.fromMs}
       data-to={view.toMs}
       onKeyDown={onKeyDown}
-      onFocus={() => tell(playheadMs)}
+      // A finger gives the focus too, after it has asked about its own place.
+      onFocus={({ currentTarget }) => currentTarget.matches(':focus-visible') && tell(playheadMs)}
       style={{ height: timelineHeightPx }}
     >
       <canvas ref={canvas} className={classes['canvas']} style={{ height: timelineHeightPx }} />

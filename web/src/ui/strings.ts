@@ -116,7 +116,7 @@ export const strings = {
   certificate: {
     changed: 'This camera shows another certificate than before',
     meaning:
-      'No password was sent to it, and nothing is recorded. If you replaced or reset it, or gave it another certificate, trust the new one. If nobody did, something may stand between it and Porchlight: look at your network first.',
+      'No password was sent, and nothing is recorded. If you replaced or reset the camera, trust the new certificate. If nobody did, something may stand between it and Porchlight: look at your network first.',
     trust: 'Trust the new certificate',
     notTaken: 'The recording program did not answer, so nothing has changed. Try again.',
   },
