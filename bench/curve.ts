@@ -85,6 +85,7 @@ await run(
         'bytes to disk / in files',
         'start to all recorded s',
         'load CPU %',
+        'steal %',
         'trouble',
       ],
       points.map((point) => [
@@ -97,6 +98,7 @@ await run(
         toDigits(point.writeAmplification, 3),
         point.allRecordedSeconds?.toFixed(1) ?? 'never',
         toDigits(point.loadCpuPercent, 3),
+        toDigits(point.stealPercent, 2),
         point.trouble ?? '',
       ]),
     );

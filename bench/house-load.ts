@@ -1,7 +1,7 @@
 /**
  * A house of six 4K cameras (H.265 8 Mbit/s, with an H.264 sub-stream each), all twelve streams recorded, one live viewer, one playback:
  * CPU and memory of the agent. It takes 70 s and another 30 s (`--seconds`) per run; broken off earlier it prints no figures.
- * node bench/house-load.ts [--cameras 6] [--runs 3] [--seconds 30] [--viewer main|sub]
+ * node bench/house-load.ts [--cameras 6] [--runs 3] [--seconds 30] [--viewer main|sub] [--json FILE]
  */
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     runs: { type: 'string' },
     seconds: { type: 'string' },
     viewer: { type: 'string' },
+    json: { type: 'string' },
   },
 });
 const cameras = Number(values.cameras ?? 6);
@@ -107,86 +108,90 @@ async function play(
   }
 }
 
-await run(async (onEnd) => {
-  setMaxListeners(100);
-  const [fourK, small] = await Promise.all(
-    [fourKLoad(), subLoad()].map((file) => startSimulator(['--file', file, '--streams', String(cameras)])),
-  );
-  onEnd(() => Promise.all([fourK!.stop(), small!.stop()]));
-  const house = await startHouse(['--no-demo']);
-  onEnd(() => house.stop());
-  const names = Array.from({ length: cameras }, (_, index) => `cam${index + 1}`);
-  for (const name of names) {
-    const body = JSON.stringify({
-      ...{ name, transport: 'tcp', url: `${fourK!.base}/${name}`, subUrl: `${small!.base}/${name}` },
-    });
-    const headers = { 'content-type': 'application/json' };
-    const answer = await house.api('/api/cameras', { method: 'POST', headers, body });
-    if (answer.status !== 201) throw new Error(`Adding ${name}: ${answer.status} ${await answer.text()}`);
-  }
-  const fromMs = Date.now() + 3000;
-  type Status = {
-    streams: { name: string; recording: boolean; codec: string; bitrateBps: number; packetsLost: number }[];
-  };
-  const statuses = () =>
-    Promise.all(names.map(async (name) => (await (await house.api(`/api/cameras/${name}`)).json()) as Status));
-  await until(
-    async () =>
-      (await statuses()).every(({ streams }) => streams.filter(({ recording }) => recording).length === 2) || undefined,
-    'both streams of every camera recording',
-  );
-  const agent = house.pidOf('agent');
-  const recordingOnly = await measureAgent(agent, seconds);
-
-  const viewer = await openViewer(house, 'cam1');
-  const playback: Received = { bytes: 0, pictures: 0 };
-  const stopping = new AbortController();
-  const playing = play(house, 'cam2', { fromMs, signal: stopping.signal, received: playback }).catch(
-    (error: unknown) => {
-      if (!stopping.signal.aborted) throw error;
-    },
-  );
-  onEnd(() => (stopping.abort(), viewer.close(), playing));
-  const usages: Sampled[] = [];
-  const hub: number[] = [];
-  for (let index = 0; index < runs; index++) {
-    const [hubBefore, startMs] = [cpuSeconds([house.pidOf('hub')]), performance.now()];
-    const before = { viewer: viewer.received.pictures, playback: playback.pictures };
-    const usage = await measureAgent(agent, { warmUp: index === 0 ? seconds.warmUp : 0, run: seconds.run });
-    const tookSeconds = (performance.now() - startMs) / 1000;
-    hub.push((100 * (cpuSeconds([house.pidOf('hub')]) - hubBefore)) / tookSeconds);
-    usages.push(usage);
-    const fps = (count: number): number => count / tookSeconds;
-    const [seen, played] = [fps(viewer.received.pictures - before.viewer), fps(playback.pictures - before.playback)];
-    if (seen < 20 || played < 20) throw new Error(`The viewer got ${seen} pictures a second, playback ${played}`);
-    console.error(
-      `run ${index + 1}: agent ${usage.cpuPercent.toFixed(2)} %, ${usage.pssMiB.toFixed(0)} MiB; hub ${hub[index]!.toFixed(2)} %; viewer ${seen.toFixed(1)} fps, playback ${played.toFixed(1)} fps; steal ${usage.stealPercent.toFixed(1)} %`,
+await run(
+  async (onEnd) => {
+    setMaxListeners(100);
+    const [fourK, small] = await Promise.all(
+      [fourKLoad(), subLoad()].map((file) => startSimulator(['--file', file, '--streams', String(cameras)])),
     );
-  }
-  const streams = (await statuses()).flatMap((status) => status.streams);
-  const cpu = usages.map(({ cpuPercent }) => cpuPercent);
-  const pss = usages.map((usage) => usage.pssMiB);
-  const line = {
-    ...{ cameras, viewerStream, recordedStreams: streams.filter(({ recording }) => recording).length },
-    inMbitPerSecond: round(streams.reduce((sum, { bitrateBps }) => sum + bitrateBps, 0) / 1e6),
-    packetsLost: streams.reduce((sum, { packetsLost }) => sum + packetsLost, 0),
-    agentCpuPercent: { median: round(median(cpu)), worst: round(Math.max(...cpu)), bar: 5 },
-    agentPssMiB: {
-      median: round(median(pss)),
-      worst: round(Math.max(...usages.map(({ worstPssMiB }) => worstPssMiB))),
-      bar: round(memoryBarMiB),
-    },
-    shares: {
-      recordingOnly: { cpuPercent: round(recordingOnly.cpuPercent), pssMiB: round(recordingOnly.pssMiB) },
-      viewerAndPlaybackCpuPercent: round(median(cpu) - recordingOnly.cpuPercent),
-      hubCpuPercent: round(median(hub)),
-    },
-    stealPercent: round(Math.max(...usages.map(({ stealPercent }) => stealPercent))),
-  };
-  const missed = [
-    ...(median(cpu) > 5 ? ['CPU'] : []),
-    ...(median(pss) > memoryBarMiB ? ['memory'] : []),
-    ...(line.packetsLost > 0 ? ['packets lost'] : []),
-  ];
-  return { line, missed };
-});
+    onEnd(() => Promise.all([fourK!.stop(), small!.stop()]));
+    const house = await startHouse(['--no-demo']);
+    onEnd(() => house.stop());
+    const names = Array.from({ length: cameras }, (_, index) => `cam${index + 1}`);
+    for (const name of names) {
+      const body = JSON.stringify({
+        ...{ name, transport: 'tcp', url: `${fourK!.base}/${name}`, subUrl: `${small!.base}/${name}` },
+      });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await house.api('/api/cameras', { method: 'POST', headers, body });
+      if (answer.status !== 201) throw new Error(`Adding ${name}: ${answer.status} ${await answer.text()}`);
+    }
+    const fromMs = Date.now() + 3000;
+    type Status = {
+      streams: { name: string; recording: boolean; codec: string; bitrateBps: number; packetsLost: number }[];
+    };
+    const statuses = () =>
+      Promise.all(names.map(async (name) => (await (await house.api(`/api/cameras/${name}`)).json()) as Status));
+    await until(
+      async () =>
+        (await statuses()).every(({ streams }) => streams.filter(({ recording }) => recording).length === 2) ||
+        undefined,
+      'both streams of every camera recording',
+    );
+    const agent = house.pidOf('agent');
+    const recordingOnly = await measureAgent(agent, seconds);
+
+    const viewer = await openViewer(house, 'cam1');
+    const playback: Received = { bytes: 0, pictures: 0 };
+    const stopping = new AbortController();
+    const playing = play(house, 'cam2', { fromMs, signal: stopping.signal, received: playback }).catch(
+      (error: unknown) => {
+        if (!stopping.signal.aborted) throw error;
+      },
+    );
+    onEnd(() => (stopping.abort(), viewer.close(), playing));
+    const usages: Sampled[] = [];
+    const hub: number[] = [];
+    for (let index = 0; index < runs; index++) {
+      const [hubBefore, startMs] = [cpuSeconds([house.pidOf('hub')]), performance.now()];
+      const before = { viewer: viewer.received.pictures, playback: playback.pictures };
+      const usage = await measureAgent(agent, { warmUp: index === 0 ? seconds.warmUp : 0, run: seconds.run });
+      const tookSeconds = (performance.now() - startMs) / 1000;
+      hub.push((100 * (cpuSeconds([house.pidOf('hub')]) - hubBefore)) / tookSeconds);
+      usages.push(usage);
+      const fps = (count: number): number => count / tookSeconds;
+      const [seen, played] = [fps(viewer.received.pictures - before.viewer), fps(playback.pictures - before.playback)];
+      if (seen < 20 || played < 20) throw new Error(`The viewer got ${seen} pictures a second, playback ${played}`);
+      console.error(
+        `run ${index + 1}: agent ${usage.cpuPercent.toFixed(2)} %, ${usage.pssMiB.toFixed(0)} MiB; hub ${hub[index]!.toFixed(2)} %; viewer ${seen.toFixed(1)} fps, playback ${played.toFixed(1)} fps; steal ${usage.stealPercent.toFixed(1)} %`,
+      );
+    }
+    const streams = (await statuses()).flatMap((status) => status.streams);
+    const cpu = usages.map(({ cpuPercent }) => cpuPercent);
+    const pss = usages.map((usage) => usage.pssMiB);
+    const line = {
+      ...{ cameras, viewerStream, recordedStreams: streams.filter(({ recording }) => recording).length },
+      inMbitPerSecond: round(streams.reduce((sum, { bitrateBps }) => sum + bitrateBps, 0) / 1e6),
+      packetsLost: streams.reduce((sum, { packetsLost }) => sum + packetsLost, 0),
+      agentCpuPercent: { median: round(median(cpu)), worst: round(Math.max(...cpu)), bar: 5 },
+      agentPssMiB: {
+        median: round(median(pss)),
+        worst: round(Math.max(...usages.map(({ worstPssMiB }) => worstPssMiB))),
+        bar: round(memoryBarMiB),
+      },
+      shares: {
+        recordingOnly: { cpuPercent: round(recordingOnly.cpuPercent), pssMiB: round(recordingOnly.pssMiB) },
+        viewerAndPlaybackCpuPercent: round(median(cpu) - recordingOnly.cpuPercent),
+        hubCpuPercent: round(median(hub)),
+      },
+      stealPercent: round(Math.max(...usages.map(({ stealPercent }) => stealPercent))),
+    };
+    const missed = [
+      ...(median(cpu) > 5 ? ['CPU'] : []),
+      ...(median(pss) > memoryBarMiB ? ['memory'] : []),
+      ...(line.packetsLost > 0 ? ['packets lost'] : []),
+    ];
+    return { line, missed };
+  },
+  { json: values.json },
+);

@@ -1,7 +1,8 @@
 /** Starts the whole product as a user would and speaks to its API with the local token. */
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, processTree, root, sleep, startProgram } from './measure.ts';
+import { processTree, sleep } from './measure.ts';
+import { openFolder, root, startProgram } from './program.ts';
 
 export type House = {
   readonly url: string;
@@ -21,8 +22,7 @@ export type House = {
 
 /** Starts `porchlight start` on a port of its own. */
 export async function startHouse(args: readonly string[], folder?: string): Promise<House> {
-  mkdirSync(cacheFolder, { recursive: true });
-  const data = folder ?? mkdtempSync(join(cacheFolder, 'house-'));
+  const data = folder ?? openFolder('house');
   rmSync(join(data, 'ready.json'), { force: true });
   const startMs = performance.now();
   const program = await startProgram(process.execPath, [

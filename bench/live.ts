@@ -2,7 +2,7 @@
 /**
  * Live view with house and browser joined by a veth pair: time to the first picture, replayed against waiting for the next key
  * frame, and the delay from the camera's socket to the picture by WebRTC and by MSE.
- * node bench/live.ts [--gop-seconds 4] [--joins 20] [--runs 3] [--seconds 15] (root, iproute2, Chromium, ffmpeg)
+ * node bench/live.ts [--gop-seconds 4] [--joins 20] [--runs 3] [--seconds 15] [--json FILE] (root, iproute2, Chromium, ffmpeg)
  *
  * Cameras send a key frame every two to four seconds. Joins spread evenly over a group of pictures wait half of it on average: 1000 ms
  * with a key frame every 2 s, where a gain of 1000 ms is luck, and 2000 ms with one every 4 s. A run takes about
@@ -19,7 +19,7 @@ import { houseAddress, openVethPair } from './veth.ts';
 const { values } = parseArgs({
   options: {
     ...{ joins: { type: 'string' }, runs: { type: 'string' }, seconds: { type: 'string' } },
-    'gop-seconds': { type: 'string' },
+    ...{ 'gop-seconds': { type: 'string' }, json: { type: 'string' } },
   },
 });
 const joins = Number(values.joins ?? 20);
@@ -217,5 +217,5 @@ await run(
     ];
     return { line, missed };
   },
-  { limitMs: runs * 240_000 + 60_000 },
+  { json: values.json, limitMs: runs * 240_000 + 60_000 },
 );

@@ -2,7 +2,7 @@
 /**
  * Playback on the camera page: from a click on the timeline to the picture, from a scrub step to its key picture, and playing over
  * file boundaries. Records the numbered stream first.
- * node bench/playback.ts [--minutes 4] [--clicks 20] [--steps 100] [--runs 3] [--boundaries 3] (Chromium, ffmpeg)
+ * node bench/playback.ts [--minutes 4] [--clicks 20] [--steps 100] [--runs 3] [--boundaries 3] [--json FILE] (Chromium, ffmpeg)
  */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,10 @@ import { clickedSource, watchClickSource, watchPlayingSource, type Clicked, type
 
 const names = ['minutes', 'clicks', 'steps', 'runs', 'boundaries'] as const;
 const { values } = parseArgs({
-  options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+  options: {
+    ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+    json: { type: 'string' },
+  },
 });
 const [minutes = 4, clicks = 20, steps = 100, runs = 3, boundaries = 3] = names.map((name) =>
   values[name] === undefined ? undefined : Number(values[name]),
@@ -208,5 +211,5 @@ await run(
     ];
     return { line, missed };
   },
-  { limitMs: (minutes + boundaries + 4) * 60_000 + runs * 180_000 },
+  { json: values.json, limitMs: (minutes + boundaries + 4) * 60_000 + runs * 180_000 },
 );

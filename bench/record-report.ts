@@ -48,6 +48,9 @@ export function sayAgent({ agent, load, pictures, lost }: AgentRun): void {
   console.error(words.join('; '));
 }
 
+const mostSteal = ({ agents, peers }: Runs): number =>
+  Math.max(...agents.map(({ agent }) => agent.stealPercent), ...peers.map(({ usage }) => usage.stealPercent));
+
 export function toFigures(runs: Runs): object {
   const { agents, cameras, capBytes } = runs;
   const ofAgent = (read: (one: AgentRun) => number): Figure => overRuns(agents.map(read));
@@ -78,9 +81,7 @@ export function toFigures(runs: Runs): object {
     reconnects: agents.reduce((sum, { reconnects }) => sum + reconnects, 0),
     worstArchiveBytes: Math.max(...agents.map(({ worstArchiveBytes }) => worstArchiveBytes)),
     pictures: agents.map(({ pictures }) => pictures),
-    stealPercent: Math.max(
-      ...[...agents.map(({ agent }) => agent), ...runs.peers.map(({ usage }) => usage)].map((one) => one.stealPercent),
-    ),
+    stealPercent: mostSteal(runs),
   };
 }
 
@@ -120,6 +121,7 @@ export function printRuns(runs: Runs): void {
       ),
     ],
   );
+  console.log(`The host took at most ${toDigits(mostSteal(runs), 2)} % away.`);
   for (const [peer, , words] of absent) console.log(`${peer}: ${words}`);
 }
 

@@ -1,10 +1,19 @@
-/** Start to ready with no cameras; a hub restart beside a recording agent. node bench/start.ts [--runs 5] */
+/** Start to ready with no cameras; a hub restart beside a recording agent. node bench/start.ts [--runs 5] [--json FILE] */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startHouse, until } from './house.ts';
-import { median, watchSteal } from './measure.ts';
+import { watchSteal } from './measure.ts';
+import { overRuns } from './page.ts';
+import { root } from './program.ts';
+import { writeResult } from './report.ts';
 
-const { values } = parseArgs({ options: { runs: { type: 'string' } } });
+const { values } = parseArgs({ options: { runs: { type: 'string' }, json: { type: 'string' } } });
+/** Start to ready, median. */
+const barMs = 2000;
 const steal = watchSteal();
+// A page that is built on the way would be measured as start.
+execFileSync(process.execPath, [join(root, 'tools/build-web.ts'), '--if-stale'], { stdio: 'ignore' });
 const firstMs: number[] = [];
 const againMs: number[] = [];
 for (let run = 0; run < Number(values.runs ?? 5); run++) {
@@ -28,17 +37,16 @@ process.kill(house.pidOf('hub'), 'SIGKILL');
 const after = await until(async () => (await spans()).find((span) => span.toMs > before.toMs + 10_000), 'more footage');
 const pieces = (await spans()).length;
 await house.stop();
-console.log(
-  JSON.stringify({
-    readyMs: {
-      firstStart: { median: median(firstMs), worst: Math.max(...firstMs) },
-      laterStart: { median: median(againMs), worst: Math.max(...againMs) },
-    },
-    hubKill: {
-      sameRun: after.fromMs === before.fromMs,
-      spans: pieces,
-    },
-    stealPercent: steal(),
-  }),
-);
-process.exit(after.fromMs === before.fromMs && pieces === 1 ? 0 : 1);
+const oneRun = after.fromMs === before.fromMs && pieces === 1;
+const figures = {
+  readyMs: { firstStart: overRuns(firstMs), laterStart: overRuns(againMs) },
+  hubKill: { sameRun: after.fromMs === before.fromMs, spans: pieces },
+  stealPercent: steal(),
+};
+const missed = [
+  ...(Math.max(figures.readyMs.firstStart.median, figures.readyMs.laterStart.median) > barMs ? ['start'] : []),
+  ...(oneRun ? [] : ['recording went on over the kill of the hub']),
+];
+console.log(JSON.stringify({ ...figures, missed }));
+if (values.json !== undefined) writeResult(values.json, figures, missed);
+process.exit(missed.length === 0 ? 0 : 1);
