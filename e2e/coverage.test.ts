@@ -158,7 +158,7 @@ describe('what is kept, on the camera page', needs('chromium', 'ffmpeg', 'footag
 
   it('the month leads to a day', async () => {
     const page = await openPage();
-    const month = page.getByRole('region', { name: 'What is kept' });
+    const month = page.getByRole('region', { name: 'Recorded, day by day' });
     const today = month.locator('button[aria-current=date]');
     await month.getByText('Missing:').waitFor();
     assert.match((await today.getAttribute('aria-label')) ?? '', /% recorded, .*/);

@@ -6,7 +6,7 @@ import { ClipBar } from '#clip';
 import { EventList, toEventName, useEvents } from '#events';
 import { HoldList, isHeld, KeepDialog, useHolds, type Holding, type HoldWish } from '#holds';
 import { MonthView } from '#month';
-import { DayBar, Timeline, toDay, ZoomButtons } from '#timeline';
+import { DayBar, Legend, Timeline, toDay, ZoomButtons } from '#timeline';
 import { FailureLine, strings } from '#ui';
 import { CameraHead } from './camera-head.tsx';
 import { Controls } from './controls.tsx';
@@ -37,7 +37,7 @@ export function CameraScreen({ camera }: { camera: Camera }) {
         <Stage camera={camera} screening={screening} />
         <div className={classes['below']}>
           <Controls camera={camera} screening={screening} />
-          <DayPart screening={screening} events={events} holding={holding} />
+          <DayPart camera={camera} screening={screening} events={events} holding={holding} />
           {clip && (
             <ClipBar
               {...{ camera, clip }}
@@ -48,26 +48,40 @@ export function CameraScreen({ camera }: { camera: Camera }) {
           )}
         </div>
       </section>
-      <EventList
-        camera={camera.id}
-        events={events}
-        failure={failure}
-        playheadMs={playheadMs}
-        isKept={(event) => isHeld(holding.holds ?? [], event)}
-        onRetry={retry}
-        onPlay={({ fromMs }) => screening.seek(fromMs)}
-        onKeep={(event) => setWish({ fromMs: event.fromMs, toMs: event.toMs, note: toEventName(event) })}
-      />
-      <Below camera={camera} screening={screening} holding={holding} />
+      <div className={classes['columns']}>
+        <div>
+          <EventList
+            camera={camera.id}
+            events={events}
+            failure={failure}
+            playheadMs={playheadMs}
+            isKept={(event) => isHeld(holding.holds ?? [], event)}
+            onRetry={retry}
+            onPlay={({ fromMs }) => screening.seek(fromMs)}
+            onKeep={(event) => setWish({ fromMs: event.fromMs, toMs: event.toMs, note: toEventName(event) })}
+          />
+          <HoldList camera={camera} holding={holding} nowMs={nowMs} onPlay={({ fromMs }) => screening.show(fromMs)} />
+          <CameraAlarms camera={camera.id} />
+        </div>
+        <div>
+          <MonthView camera={camera.id} day={day.day} today={toDay(nowMs)} onDay={day.setDay} />
+          <Details camera={camera} />
+        </div>
+      </div>
       {wish && <KeepDialog {...{ camera, wish }} coverage={day.coverage} onClose={() => setWish(undefined)} />}
     </div>
   );
 }
 
-type PartProps = { readonly screening: Screening; readonly holding: Holding };
+type DayPartProps = {
+  readonly camera: Camera;
+  readonly screening: Screening;
+  readonly events: readonly ListedEvent[] | undefined;
+  readonly holding: Holding;
+};
 
 /** The day: its timeline, which day it is, how close one looks. */
-function DayPart({ screening, holding, events }: PartProps & { readonly events: readonly ListedEvent[] | undefined }) {
+function DayPart({ camera, screening, holding, events }: DayPartProps) {
   const { day, nowMs, playheadMs } = screening;
   return (
     <>
@@ -82,7 +96,7 @@ function DayPart({ screening, holding, events }: PartProps & { readonly events: 
           holds={holding.holds}
           playheadMs={playheadMs}
           nowMs={nowMs}
-          live={screening.live}
+          live={screening.live && camera.state.status === 'online'}
           selection={screening.clip}
           onView={day.setView}
           onSelect={screening.setClip}
@@ -92,21 +106,13 @@ function DayPart({ screening, holding, events }: PartProps & { readonly events: 
       )}
       <div className={classes['dayRow']}>
         <DayBar day={day.day} nowMs={nowMs} onDay={day.setDay} />
-        {day.coverage?.any.length === 0 && <span className={classes['emptyDay']}>{strings.timeline.empty}</span>}
+        {day.coverage?.any.length === 0 ? (
+          <span className={classes['emptyDay']}>{strings.timeline.empty}</span>
+        ) : (
+          <Legend {...{ events, view: day.view }} coverage={day.coverage} holds={holding.holds} />
+        )}
         <ZoomButtons view={day.view} bounds={day.bounds} playheadMs={playheadMs} onView={day.setView} />
       </div>
-    </>
-  );
-}
-
-/** What is kept of it for good, its month, its alarms, its details. */
-function Below({ camera, screening: { day, nowMs, show }, holding }: PartProps & { readonly camera: Camera }) {
-  return (
-    <>
-      <HoldList camera={camera} holding={holding} nowMs={nowMs} onPlay={({ fromMs }) => show(fromMs)} />
-      <MonthView camera={camera.id} day={day.day} today={toDay(nowMs)} onDay={day.setDay} />
-      <CameraAlarms camera={camera.id} />
-      <Details camera={camera} />
     </>
   );
 }

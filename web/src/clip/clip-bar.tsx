@@ -64,6 +64,7 @@ export function ClipBar({ camera, coverage, clip, onClip, onKeep }: ClipBarProps
               color="gray"
               size="lg"
               aria-label={words.done}
+              data-icon
               onClick={() => onClip(undefined)}
             >
               <IconX size={18} />

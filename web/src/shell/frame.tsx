@@ -1,12 +1,19 @@
 import { Anchor, Box } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
-import { Link, Navigate, Outlet, useLocation } from 'react-router';
+import { Link, Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { AlarmBell } from '#alarms';
 import { openChanges, readReached, useSession, watchHouse, watchReached } from '#data';
 import { FailurePanel, Logo, strings, TileSkeletons } from '#ui';
 import { AccountMenu } from './account-menu.tsx';
 import classes from './frame.module.css';
+
+/** The pages that the header leads to; on a phone the menu does. */
+const pages = [
+  { to: '/', label: strings.wall.title },
+  { to: '/exports', label: strings.exports.title },
+  { to: '/storage', label: strings.storage.title },
+];
 
 /** Says that the hub is away, and goes by itself when it is back. */
 export function OfflineBanner() {
@@ -70,7 +77,13 @@ function SignedIn({ name, email }: { name: string; email: string }) {
           <Logo />
           <span>{strings.app}</span>
         </Anchor>
-        <div id="header-slot" className={classes['slot']} />
+        <nav className={classes['nav']} aria-label={strings.menu.pages}>
+          {pages.map(({ to, label }) => (
+            <NavLink key={to} to={to} end={to === '/'} className={classes['page'] ?? ''}>
+              {label}
+            </NavLink>
+          ))}
+        </nav>
         <AlarmBell />
         <AccountMenu name={name} email={email} />
       </header>

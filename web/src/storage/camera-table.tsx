@@ -17,37 +17,39 @@ export function CameraTable({ storage: { cameras } }: { storage: AgentStorage })
       <Title order={2} size="h3" mb="xs">
         {words.perCamera}
       </Title>
-      <Table.ScrollContainer minWidth={420}>
-        <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{words.camera}</Table.Th>
-              <Table.Th>{words.keptNow}</Table.Th>
-              <Table.Th>{words.perDay}</Table.Th>
-              <Table.Th>{words.keptFor}</Table.Th>
-              <Table.Th aria-label={words.limits} />
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{words.camera}</Table.Th>
+            <Table.Th>{words.keptNow}</Table.Th>
+            <Table.Th>{words.perDay}</Table.Th>
+            <Table.Th>{words.keptFor}</Table.Th>
+            <Table.Th aria-label={words.limits} />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {cameras.map(({ id, name, kept, budget }) => (
+            <Table.Tr key={id}>
+              <Table.Td>
+                <Anchor component={Link} to={`/cameras/${id}`}>
+                  {name}
+                </Anchor>
+                {budget !== undefined && ` · ${words.ownBudget}`}
+              </Table.Td>
+              <Table.Td data-label={words.keptNow}>{kept ? toKept(kept) : unknown}</Table.Td>
+              <Table.Td data-label={words.perDay}>
+                {kept?.bytesPerDay === undefined ? unknown : toSize(kept.bytesPerDay)}
+              </Table.Td>
+              <Table.Td data-label={words.keptFor}>
+                {kept?.days === undefined ? words.measuring : words.days(kept.days)}
+              </Table.Td>
+              <Table.Td>
+                <LimitsButton id={id} name={name} />
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {cameras.map(({ id, name, kept, budget }) => (
-              <Table.Tr key={id}>
-                <Table.Td>
-                  <Anchor component={Link} to={`/cameras/${id}`}>
-                    {name}
-                  </Anchor>
-                  {budget !== undefined && ` · ${words.ownBudget}`}
-                </Table.Td>
-                <Table.Td>{kept ? toKept(kept) : unknown}</Table.Td>
-                <Table.Td>{kept?.bytesPerDay === undefined ? unknown : toSize(kept.bytesPerDay)}</Table.Td>
-                <Table.Td>{kept?.days === undefined ? words.measuring : words.days(kept.days)}</Table.Td>
-                <Table.Td>
-                  <LimitsButton id={id} name={name} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </Table>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
@@ -94,6 +95,7 @@ export function PlaceForm({ storage, first }: FormProps) {
 type PartProps = { readonly fields: StorageFields; readonly set: (change: Partial<StorageFields>) => void };
 
 function Amount({ fields, set }: PartProps) {
+  const narrow = useMediaQuery('(max-width: 480px)') ?? false;
   return (
     <div>
       <Text fw={500} size="sm" mb={6} id="storage-amount">
@@ -101,6 +103,7 @@ function Amount({ fields, set }: PartProps) {
       </Text>
       <SegmentedControl
         fullWidth
+        orientation={narrow ? 'vertical' : 'horizontal'}
         aria-labelledby="storage-amount"
         value={fields.amount}
         onChange={(value) => set({ amount: value })}

@@ -37,6 +37,7 @@ export const strings = {
   alarms: alarmStrings,
   menu: {
     label: 'Account and appearance',
+    pages: 'Pages',
     theme: 'Appearance',
     system: 'As the system',
     light: 'Light',
@@ -222,6 +223,14 @@ export const strings = {
     recorded: 'Recorded',
     notRecorded: 'Nothing recorded',
     empty: 'Nothing was recorded on this day',
+    legend: {
+      label: 'What the colours mean',
+      main: 'Recorded',
+      sub: 'Small stream only',
+      hole: 'Missing',
+      event: 'Event',
+      hold: 'Kept for good',
+    },
     valueText: (time: string, state: string) => `${time}, ${state}`,
     gaps: {
       'camera-offline': 'camera was offline',
@@ -265,8 +274,8 @@ export const strings = {
     },
   },
   month: {
-    title: 'What is kept',
-    failed: 'What is kept cannot be shown now.',
+    title: 'Recorded, day by day',
+    failed: 'What is recorded cannot be shown now.',
     previous: 'Previous month',
     next: 'Next month',
     recorded: (percent: string) => `${percent} recorded`,
@@ -339,7 +348,7 @@ export const strings = {
     recordingFor: (duration: string) => `Recording ${duration}`,
     times: (count: number) => `${count} times`,
     play: (what: string, when: string) => `Play ${what} at ${when}`,
-    failed: 'The events could not be read',
+    failed: 'Events cannot be shown now.',
     notNow: 'It could not be recorded',
     kinds: {
       manual: 'Recorded by hand',
