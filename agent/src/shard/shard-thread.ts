@@ -12,8 +12,8 @@ import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from '
 const hungMs = 15_000;
 const answerMs = 12_000;
 const closeMs = 4500;
-/** A half of the young generation: the frames of a GOP die in it. Those of the main thread are smaller (see the supervisor's flags). */
-const youngMiB = 16;
+/** A half of the young generation: frames die in it once they are written. Those of the main thread are smaller (see the supervisor's flags). */
+const youngMiB = 8;
 
 /** Figures of a whole shard. */
 export type ShardFigures = { readonly viewers: number; readonly writes: WriteFigures };
