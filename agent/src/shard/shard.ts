@@ -13,6 +13,7 @@ import { HouseError, toHouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
+import { takeGivenUpBytes } from '@porchlight/media/nal';
 import { openEventBatch, type EventBatch } from './event-batch.ts';
 import { toKeyFrame } from './key-frame.ts';
 import { settleHeap } from './settle-heap.ts';
@@ -24,6 +25,9 @@ const reportEveryMs = 2000;
 const reportSoonMs = 100;
 /** By then WebRTC has been warmed up too, and memory that starting took has been given up. */
 const settleAfterMs = 12_000;
+/** Afterwards it is done again when so much memory has been given up, after a disk was slow for a while: nothing else makes V8 collect it for hours. */
+const settleEveryMs = 60_000;
+const settleFromBytes = 16 << 20;
 
 /** What a shard runs on. */
 export type ShardDeps = {
@@ -104,8 +108,20 @@ class CameraShard implements Shard {
       warmUp: true,
     });
     this.#reporting = clock.every(reportEveryMs, () => this.#report());
-    this.#settling = clock.after(settleAfterMs, settleHeap);
+    this.#settling = clock.after(settleAfterMs, () => this.#settle());
     send({ kind: 'ready' });
+  }
+
+  #settle(): void {
+    takeGivenUpBytes();
+    settleHeap();
+    let givenUpBytes = 0;
+    this.#settling = this.#deps.clock.every(settleEveryMs, () => {
+      givenUpBytes += takeGivenUpBytes();
+      if (givenUpBytes < settleFromBytes) return;
+      givenUpBytes = 0;
+      settleHeap();
+    });
   }
 
   take(message: ToShard): void {
