@@ -1,4 +1,4 @@
-/** The simulated cameras of the soak, in a process of their own: `COUNT [MBIT_PER_SECOND]`. In: `{ name, fault }` over IPC. Out: `{ base }` once. */
+/** The simulated cameras of the soak, in a process of their own: `COUNT [MBIT_PER_SECOND [PORT]]`. In: `{ name, fault }` over IPC. Out: `{ base }` once. */
 import { systemClock } from '../../base/src/clock/index.ts';
 import { openLog } from '../../base/src/log/index.ts';
 import type { Fault } from '../../simulator/src/faults/index.ts';
@@ -17,7 +17,7 @@ const [movie, alternate, replacement] = [
 const simulator = await openSimulator({
   clock: systemClock,
   log: openLog({ name: 'cameras', level: 'error' }),
-  port: 0,
+  port: Number(process.argv[4] ?? 0),
   streams: Object.fromEntries(
     Array.from({ length: count }, (_, index) => [
       `cam${index + 1}`,

@@ -13,7 +13,7 @@ import {
   writeTranscript,
   type Transcript,
 } from '../../agent/src/fuzzing/index.ts';
-import { realTranscripts } from './real-transcripts.ts';
+import { payloadTranscripts, realTranscripts } from './real-transcripts.ts';
 import type { SoakResult } from './run.ts';
 
 /** Child → parent, after each transcript. */
@@ -31,14 +31,22 @@ type Turn = { readonly report: FuzzReport } | { readonly ended: string };
 /** Runs for so long; `missed` names what went wrong and where its transcript lies. */
 export async function runFuzz({ minutes, seed }: { minutes: number; seed: number }): Promise<SoakResult> {
   const random = openRandom(seed);
-  const seeds = [...goodTranscripts(), ...realTranscripts()];
+  // Recorded and broken answers over TCP, datagrams, payloads: each a third of the time, however many there are.
+  const kinds = [
+    [...goodTranscripts(), ...realTranscripts()],
+    goodTranscripts('udp'),
+    [...goodTranscripts('udp').slice(0, 1), ...payloadTranscripts()],
+  ];
+  const played = kinds.map(() => 0);
   const missed: string[] = [];
   const startedMs = performance.now();
   let transcripts = 0;
   let heaps: number[] = [];
   let child = openChild();
   while (performance.now() - startedMs < minutes * 60_000 && missed.length < 20) {
+    const seeds = kinds[transcripts % kinds.length]!;
     const transcript = mutate(seeds[Math.floor(random() * seeds.length)]!, random);
+    played[transcripts % kinds.length]! += 1;
     const turn = await play(child, transcript);
     transcripts++;
     if ('ended' in turn) {
@@ -55,7 +63,15 @@ export async function runFuzz({ minutes, seed }: { minutes: number; seed: number
   const last = heaps.at(-1);
   if (first !== undefined && last !== undefined && last > first + growthMiB) missed.push(`heap ${first} → ${last} MiB`);
   child.kill('SIGKILL');
-  return { missed, seed, minutes, transcripts, seeds: seeds.length, heapMiB: { first, last } };
+  return {
+    missed,
+    seed,
+    minutes,
+    transcripts,
+    played,
+    seeds: kinds.map(({ length }) => length),
+    heapMiB: { first, last },
+  };
 }
 
 function openChild(): ChildProcess {

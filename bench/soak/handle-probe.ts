@@ -13,6 +13,8 @@ export type ThreadHoldings = {
   /** Of Node, what keeps the thread running, by kind. */
   readonly resources: Readonly<Record<string, number>>;
   readonly heapMiB: number;
+  /** What V8 holds of the machine for the heap. */
+  readonly committedMiB: number;
   readonly buffersMiB: number;
 };
 
@@ -61,11 +63,11 @@ function tally(names: Iterable<string>): Record<string, number> {
 
 function count(): ThreadHoldings {
   const resources = tally(process.getActiveResourcesInfo());
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  const { heapUsed, heapTotal, arrayBuffers } = process.memoryUsage();
   const toMiB = (bytes: number): number => Math.round((bytes / 2 ** 20) * 10) / 10;
   return {
     ...{ thread: threadId, timers: pending.size, wantedBy: tally(pending.values()), resources },
-    ...{ heapMiB: toMiB(heapUsed), buffersMiB: toMiB(arrayBuffers) },
+    ...{ heapMiB: toMiB(heapUsed), committedMiB: toMiB(heapTotal), buffersMiB: toMiB(arrayBuffers) },
   };
 }
 

@@ -2,8 +2,7 @@
  * An hour of cameras under random faults, recorded by the real agent as a process of its own. Bars: its memory does not grow from the second
  * sixth of the time to the last, and when all faults have been taken away it holds what it held at the beginning.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRandom, parseFault } from '../../simulator/src/faults/index.ts';
@@ -12,6 +11,7 @@ import { agentMetrics, camerasOf, startAgent, type RunningAgent } from '../agent
 import { cacheFolder, median, sleep } from '../measure.ts';
 import { countAgent, type AgentHoldings } from './agent-holdings.ts';
 import type { FaultMessage } from './cameras.ts';
+import { openCameras } from './open-cameras.ts';
 import type { SoakResult } from './run.ts';
 import { toUnits } from './trouble.ts';
 
@@ -44,7 +44,7 @@ export async function runHour(options: HourOptions): Promise<SoakResult> {
   const { minutes, cameras, mbitPerSecond, seed } = options;
   mkdirSync(cacheFolder, { recursive: true });
   const folder = mkdtempSync(join(cacheFolder, 'hour-'));
-  const { child, base } = await openCameras(cameras, mbitPerSecond);
+  const { child, base } = await openCameras(cameras, { mbitPerSecond });
   const probePath = join(folder, 'holdings.json');
   const agent = await openAgent(folder, { base, ...options, probePath });
   try {
@@ -76,15 +76,6 @@ export async function runHour(options: HourOptions): Promise<SoakResult> {
     child.kill();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function openCameras(count: number, mbitPerSecond: number): Promise<{ child: ChildProcess; base: string }> {
-  const child = fork(join(import.meta.dirname, 'cameras.ts'), [String(count), String(mbitPerSecond)], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
-  process.once('exit', () => child.kill());
-  const [message] = (await once(child, 'message')) as [{ base: string }];
-  return { child, base: message.base };
 }
 
 type AgentOptions = HourOptions & { readonly base: string; readonly probePath: string };

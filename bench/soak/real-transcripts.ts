@@ -1,7 +1,7 @@
 /** What real cameras answered, where this machine has the recordings; what once broke other parsers, as seeds for the fuzz. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { goodTranscripts, type Transcript } from '../../agent/src/fuzzing/index.ts';
+import { goodTranscripts, payloadTranscript, type Transcript } from '../../agent/src/fuzzing/index.ts';
 import { footagePath } from '../../base/src/testing/index.ts';
 
 const asBytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
@@ -10,7 +10,7 @@ const asBytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 
 export function realTranscripts(): Transcript[] {
   const good = goodTranscripts();
   const withAnswer = (index: number, bytes: Uint8Array): Transcript[] =>
-    good.slice(0, 2).map((transcript) => transcript.with(index, bytes));
+    good.slice(0, 2).map((transcript) => ({ ...transcript, answers: transcript.answers.with(index, bytes) }));
   const answers = read(footagePath('rtsp'), '.txt').flatMap(({ name, bytes }) => {
     const text = Buffer.from(bytes)
       .toString('latin1')
@@ -29,6 +29,28 @@ export function realTranscripts(): Transcript[] {
     }),
   );
   return [...answers, ...broken];
+}
+
+/** Payloads that once broke other depacketizers, a few at a time, behind right headers. */
+export function payloadTranscripts(): Transcript[] {
+  const folders = {
+    h264: [footagePath('fuzz', 'gortsplib', 'format-rtph264-FuzzDecoder')],
+    h265: [
+      footagePath('fuzz', 'gortsplib', 'format-rtph265-FuzzDecoder'),
+      ...['ap', 'fu', 'single'].map((name) => footagePath('fuzz', 'h265nal', `h265_rtp_${name}_parser`)),
+      footagePath('fuzz', 'h265nal', 'h265_nal_unit_parser'),
+    ],
+    aac: [footagePath('fuzz', 'gortsplib', 'format-rtpmpeg4audio-FuzzDecoder')],
+  } as const;
+  return (['h264', 'h265', 'aac'] as const).flatMap((kind) => {
+    const payloads = folders[kind]
+      .flatMap((folder) => read(folder, '.bin'))
+      .map(({ bytes }) => bytes.subarray(0, 60_000));
+    const groups = Array.from({ length: Math.ceil(payloads.length / 8) }, (_, at) =>
+      payloads.slice(at * 8, at * 8 + 8),
+    );
+    return groups.map((group) => payloadTranscript(kind, group));
+  });
 }
 
 const toDescribed = (sdp: string): string =>

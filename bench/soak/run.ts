@@ -1,5 +1,4 @@
 /** The soak itself: cameras in one process, camera lines in this one, bars at the end. */
-import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { openDiskVolume } from '../../agent/src/volume/index.ts';
 import { openLog } from '../../base/src/log/index.ts';
 import { openRandom } from '../../simulator/src/faults/index.ts';
 import type { FaultMessage } from './cameras.ts';
+import { openCameras } from './open-cameras.ts';
 import { countHoldings, openCountingClock, settleHoldings, type CountingClock, type Holdings } from './leaks.ts';
 import { Subject, type RoundResult, type SubjectOptions } from './subject.ts';
 import { toUnits, type Unit } from './trouble.ts';
@@ -76,15 +76,6 @@ export async function runTrouble(options: SoakOptions): Promise<SoakResult> {
     child.kill();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function openCameras(count: number): Promise<{ child: ChildProcess; base: string }> {
-  const child = fork(join(import.meta.dirname, 'cameras.ts'), [String(count)], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
-  process.once('exit', () => child.kill());
-  const [message] = (await once(child, 'message')) as [{ base: string }];
-  return { child, base: message.base };
 }
 
 /** Every camera takes the next unit as soon as it is done with one. */

@@ -17,7 +17,7 @@ export type CameraTimes = {
   readonly reportMs: number;
 };
 
-/** A stall is found within 10 s, a camera that comes back within 5 s. */
+/** A stall is found within 10 s, a camera that comes back is recorded within 5 s, though its next key frame may be 2 s away. */
 export const defaultCameraTimes: CameraTimes = {
   connectMs: 3000,
   answerMs: 3000,
@@ -25,7 +25,7 @@ export const defaultCameraTimes: CameraTimes = {
   pictureMs: 10_000,
   keyFrameMs: 30_000,
   firstRetryMs: 500,
-  maxRetryMs: 3000,
+  maxRetryMs: 2000,
   refusedRetryMs: 30_000,
   maxRefusedRetryMs: 300_000,
   reportMs: 5000,

@@ -60,8 +60,10 @@ class CameraKeeper implements Source {
   #timeouts = 0;
   /** The camera is slow: it worked only when it was given more time. */
   #slow = false;
-  /** UDP was agreed to and nothing came: a firewall stands between. */
-  #avoidUdp = false;
+  /** It was agreed to and nothing came: a firewall stands between, or the camera only says that it can. */
+  #avoided: 'tcp' | 'udp' | undefined;
+  /** Sessions over TCP without a single packet, one after the other. */
+  #emptyOverTcp = 0;
   /** Told once, however often it is tried again. */
   #lastReason: string | undefined;
 
@@ -115,14 +117,14 @@ class CameraKeeper implements Source {
     const times = patient ? { ...this.#times, answerMs: this.#times.answerMs * patience } : this.#times;
     const media = new MediaSession(events);
     this.#media = media;
-    const asked = this.#avoidUdp ? 'tcp' : transport;
+    const asked = toAsked(transport, this.#avoided);
     const timers: Timer[] = [];
     try {
       media.onFirstFrame = () => {
         this.#lastReason = undefined;
         this.#worked = true;
         this.#slow = patient;
-        this.#refusals = this.#timeouts = 0;
+        this.#refusals = this.#timeouts = this.#emptyOverTcp = 0;
         events.onState({ status: 'online' });
       };
       const address = parseCameraAddress(url);
@@ -136,6 +138,7 @@ class CameraKeeper implements Source {
         signal,
         transport: asked,
         media,
+        repeatMs: this.#times.answerMs / 2,
         onRead: this.#options.onRead,
       });
       this.#session = session;
@@ -144,7 +147,7 @@ class CameraKeeper implements Source {
       return await session.link.ended;
     } catch (error) {
       if (error instanceof CameraError) {
-        if (error.reason === 'transport-refused') this.#avoidUdp = false;
+        if (error.reason === 'transport-refused') this.#avoided = undefined;
         if (error.reason === 'timeout') this.#timeouts++;
         return error;
       }
@@ -196,9 +199,12 @@ class CameraKeeper implements Source {
   }
 
   #stalled(session: RtspSession, media: MediaSession): void {
-    const noUdp = session.lower === 'udp' && media.packets().received === 0;
-    if (noUdp) this.#avoidUdp = true;
-    session.link.fail(noUdp ? toUdpError() : toStallError(media));
+    const { lower } = session;
+    const isEmpty = media.packets().received === 0;
+    if (isEmpty && lower === 'udp') this.#avoided = 'udp';
+    // TCP is the better way: once is no reason to leave it.
+    if (isEmpty && lower === 'tcp' && ++this.#emptyOverTcp >= 2) this.#avoided = 'tcp';
+    session.link.fail(isEmpty && lower === 'udp' ? toUdpError() : toStallError(media));
   }
 
   #checkKeyFrame(media: MediaSession, sinceMs: number): void {
@@ -240,6 +246,12 @@ class CameraKeeper implements Source {
     const triedMs = this.#options.clock.monotonicMs() - startedMs;
     return Math.max((triedMs < delayMs ? firstRetryMs : waitedMs) * jitter, delayMs - triedMs);
   }
+}
+
+/** Who chose TCP gets nothing else. */
+function toAsked(transport: Transport, avoided: 'tcp' | 'udp' | undefined): Transport {
+  if (transport === 'tcp' || avoided === undefined) return transport;
+  return avoided === 'udp' ? 'tcp' : 'udp';
 }
 
 function toUdpError(): CameraError {

@@ -29,9 +29,12 @@ export type RtspLinkOptions = {
   readonly times: CameraTimes;
   readonly signal: AbortSignal;
   readonly pins?: CertificatePins | undefined;
-  /** Told of each read from the socket before its bytes are looked at. */
+  /** Told of each read from the socket before its bytes are looked at; `Infinity` in place of a size while the connection is young. */
   readonly onRead?: ((sizeBytes: number) => void) | undefined;
 };
+
+/** `repeatMs`: a question that changes nothing is asked again so often until it is answered; a camera that starts may have lost it. */
+type RequestOptions = { readonly repeatMs?: number };
 
 type Pending = {
   readonly resolve: (response: RtspResponse) => void;
@@ -40,6 +43,8 @@ type Pending = {
 };
 
 const userAgent = 'Porchlight';
+/** From connecting to the first footage on disk. */
+const youngMs = 2500;
 /** A 401 may be answered so often per request: the first challenge, a stale nonce. */
 const maxAuthorizations = 3;
 
@@ -62,6 +67,7 @@ export class RtspLink {
   readonly #authorizer: Authorizer;
   readonly #pending = new Map<number, Pending>();
   readonly #parser: RtspParser;
+  readonly #openedMs: number;
   #sequence = 0;
   #failure: CameraError | undefined;
   #end!: (error: CameraError) => void;
@@ -71,6 +77,7 @@ export class RtspLink {
     this.#socket = socket;
     this.#options = options;
     this.address = options.address;
+    this.#openedMs = options.clock.monotonicMs();
     this.#authorizer = openAuthorizer(options.credentials);
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#parser = new RtspParser({
@@ -97,9 +104,14 @@ export class RtspLink {
   }
 
   /** Sends a request and waits for its response; answers challenges. Any status comes back but 401, which throws. */
-  async request(method: string, url: string, headers: RtspHeaderList = []): Promise<RtspResponse> {
+  async request(
+    method: string,
+    url: string,
+    headers: RtspHeaderList = [],
+    { repeatMs = Infinity }: RequestOptions = {},
+  ): Promise<RtspResponse> {
     for (let attempt = 0; attempt < maxAuthorizations; attempt++) {
-      const response = await this.#exchange(method, url, headers);
+      const response = await this.#exchange(this.#write(method, url, headers), method, repeatMs);
       if (response.status !== 401) return response;
       if (!this.#authorizer.accept(response)) break;
     }
@@ -142,7 +154,7 @@ export class RtspLink {
     if (this.#failure) return;
     this.receivedMs = this.#options.clock.monotonicMs();
     this.bytesReceived += chunk.length;
-    this.#options.onRead?.(chunk.length);
+    this.#options.onRead?.(this.receivedMs - this.#openedMs < youngMs ? Infinity : chunk.length);
     try {
       this.#parser.push(chunk);
     } catch (error) {
@@ -159,16 +171,16 @@ export class RtspLink {
     }
   }
 
-  #exchange(method: string, url: string, headers: RtspHeaderList): Promise<RtspResponse> {
+  #exchange(bytes: Uint8Array, method: string, repeatMs: number): Promise<RtspResponse> {
     if (this.#failure) return Promise.reject(this.#failure);
     const { clock, times } = this.#options;
-    const bytes = this.#write(method, url, headers);
     const sequence = this.#sequence;
     return new Promise((resolve, reject) => {
-      const body = this.#watchBody();
+      const timers = [this.#watchBody()];
+      if (repeatMs < times.answerMs) timers.push(clock.every(repeatMs, () => this.#socket.write(bytes)));
       const timer = clock.after(times.answerMs, () => {
         this.#pending.delete(sequence);
-        body.cancel();
+        for (const other of timers) other.cancel();
         reject(
           new CameraError(
             'timeout',
@@ -177,7 +189,7 @@ export class RtspLink {
           ),
         );
       });
-      this.#pending.set(sequence, { resolve, reject, timers: [timer, body] });
+      this.#pending.set(sequence, { resolve, reject, timers: [...timers, timer] });
       this.#socket.write(bytes);
     });
   }

@@ -26,6 +26,8 @@ const maxRedirects = 3;
 export type RtspSessionOptions = RtspLinkOptions & {
   readonly transport: TransportChoice;
   readonly media: MediaSession;
+  /** A first question without an answer is asked again after so long. */
+  readonly repeatMs: number;
 };
 
 /**
@@ -93,7 +95,7 @@ function toCameraError(error: unknown): CameraError {
 async function connect(options: RtspSessionOptions): Promise<Connected> {
   const link = await openRtspLink(options);
   try {
-    const response = await link.request('OPTIONS', link.address.url);
+    const response = await link.request('OPTIONS', link.address.url, [], { repeatMs: options.repeatMs });
     const methods = (response.headers.get('public') ?? []).join(',').split(/[\s,]+/);
     return { link, methods: new Set(methods.map((method) => method.toUpperCase())) };
   } catch (error) {

@@ -45,10 +45,23 @@ const tokens: readonly Uint8Array[] = [
 ].map((text) => writeUtf8(text));
 const longestBytes = 300_000;
 
-/** Changes one to a few places of a transcript, in an answer chosen at random, the media most often. Returns a new one. */
+/** In front of the payload in a datagram: where it goes, and the RTP header. */
+const headerBytes = 13;
+const longestDatagramBytes = 65_000;
+
+/** Changes one to a few places of a transcript, the media most often. Returns a new one. */
 export function mutate(transcript: Transcript, random: Random): Transcript {
-  const changed = [...transcript];
   const pick = (below: number): number => Math.floor(random() * below);
+  return transcript.over === 'udp' && random() < 0.8
+    ? { ...transcript, datagrams: mutateDatagrams(transcript.datagrams, random, pick) }
+    : { ...transcript, answers: mutateAnswers(transcript.answers, random, pick) };
+}
+
+type Pick = (below: number) => number;
+
+/** In an answer chosen at random, the last most often. */
+function mutateAnswers(answers: readonly Uint8Array[], random: Random, pick: Pick): Uint8Array[] {
+  const changed = [...answers];
   const rounds = 1 + pick(random() < 0.2 ? 30 : 4);
   const fixed = random() < 0.5 ? changed.length - 1 : pick(changed.length);
   for (let round = 0; round < rounds; round++) {
@@ -58,8 +71,31 @@ export function mutate(transcript: Transcript, random: Random): Transcript {
   return changed;
 }
 
+/** In datagrams chosen at random: all of it, or the payload alone; some get lost, come twice, early, or elsewhere. */
+function mutateDatagrams(datagrams: readonly Uint8Array[], random: Random, pick: Pick): Uint8Array[] {
+  const changed = [...datagrams];
+  const rounds = 1 + pick(random() < 0.3 ? 60 : 8);
+  const keptBytes = random() < 0.6 ? headerBytes : 0;
+  for (let round = 0; round < rounds && changed.length > 0; round++) {
+    const index = pick(changed.length);
+    const bytes = changed[index]!;
+    const other = changed[pick(changed.length)]!;
+    const action = pick(8);
+    if (action === 0) changed.splice(index, 1 + pick(3));
+    else if (action === 1)
+      changed.splice(pick(changed.length + 1), 0, ...Array.from({ length: 1 + pick(4) }, () => other));
+    else if (action === 2 && bytes.length > 0) changed[index] = bytes.with(0, pick(5));
+    else {
+      const head = bytes.subarray(0, keptBytes);
+      const rest = mutateBytes(bytes.subarray(keptBytes), other.subarray(keptBytes), pick);
+      changed[index] = concatBytes([head, rest]).subarray(0, longestDatagramBytes);
+    }
+  }
+  return changed;
+}
+
 /** One change; `other` lends bytes to splice in. */
-function mutateBytes(bytes: Uint8Array, other: Uint8Array, pick: (below: number) => number): Uint8Array {
+function mutateBytes(bytes: Uint8Array, other: Uint8Array, pick: Pick): Uint8Array {
   const at = pick(bytes.length + 1);
   const span = 1 + pick(Math.max(1, Math.min(bytes.length, pick(2) === 0 ? 8 : 2000)));
   const insert = (added: Uint8Array): Uint8Array => concatBytes([bytes.subarray(0, at), added, bytes.subarray(at)]);

@@ -5,23 +5,37 @@ import type { NalUnit } from '@porchlight/media/frame';
 import { writeRtcp, writeRtpPacket } from '@porchlight/media/rtp';
 import { writeInterleavedHeader } from '@porchlight/media/rtsp';
 
-/**
- * What a camera sends: answer by answer, one for each request in the order they come; what follows PLAY holds the media too.
- * `{c}` stands for the request's CSeq and `{t}` for its Transport.
- */
-export type Transcript = readonly Uint8Array[];
+/** What a camera sends. */
+export type Transcript = {
+  /** How it is asked for media, and how that comes. */
+  readonly over: 'tcp' | 'udp';
+  /**
+   * Answer by answer, one for each request in the order they come; what follows PLAY over TCP holds the media too. `{c}` stands for the
+   * request's CSeq, `{t}` for its Transport, `{s}` for the camera's UDP ports.
+   */
+  readonly answers: readonly Uint8Array[];
+  /** Over UDP, once the last answer is given: the first byte says where to (RTP and RTCP of the first track, then of the second). */
+  readonly datagrams: readonly Uint8Array[];
+};
 
-/** A line of base64 for each answer. */
-export function writeTranscript(transcript: Transcript): string {
-  return transcript.map((answer) => `${writeBase64(answer)}\n`).join('');
+const udpMark = 'udp';
+
+/** A line of base64 for each answer; over UDP there is a line that says so in front, and a `>` before each datagram. */
+export function writeTranscript({ over, answers, datagrams }: Transcript): string {
+  const lines = [...answers.map((bytes) => writeBase64(bytes)), ...datagrams.map((bytes) => `>${writeBase64(bytes)}`)];
+  return [...(over === 'udp' ? [udpMark] : []), ...lines].map((line) => `${line}\n`).join('');
 }
 
 /** The other way round. */
 export function parseTranscript(text: string): Transcript {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => parseBase64(line));
+  const [first, ...rest] = text.split('\n').slice(0, -1);
+  const over = first === udpMark ? 'udp' : 'tcp';
+  const lines = over === 'udp' || first === undefined ? rest : [first, ...rest];
+  return {
+    over,
+    answers: lines.filter((line) => !line.startsWith('>')).map((line) => parseBase64(line)),
+    datagrams: lines.filter((line) => line.startsWith('>')).map((line) => parseBase64(line.slice(1))),
+  };
 }
 
 const pictureTicks = 3600;
@@ -82,17 +96,18 @@ const sounds: readonly (Sound | undefined)[] = [
 ];
 
 /** Cameras that do everything right, in each coding with each sort of sound. */
-export function goodTranscripts(): Transcript[] {
-  return [h264, h265].flatMap((coding) => sounds.map((sound) => toTranscript(coding, sound)));
+export function goodTranscripts(over: Transcript['over'] = 'tcp'): Transcript[] {
+  return [h264, h265].flatMap((coding) => sounds.map((sound) => toTranscript(coding, sound, over)));
 }
 
-function toTranscript(coding: Coding, sound: Sound | undefined): Transcript {
+function toTranscript(coding: Coding, sound: Sound | undefined, over: Transcript['over']): Transcript {
   const sdp =
     'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=camera\r\nt=0 0\r\na=control:*\r\n' +
     `m=video 0 RTP/AVP 96\r\na=rtpmap:96 ${coding.name}/90000\r\na=fmtp:96 ${coding.fmtp(coding.sets)}\r\na=control:trackID=0\r\n` +
     (sound?.sdp ?? '');
   const head = (more: string): string => `RTSP/1.0 200 OK\r\nCSeq: {c}\r\n${more}`;
-  const setUp = head('Transport: {t};ssrc=00001234\r\nSession: abc;timeout=60\r\n\r\n');
+  const ports = over === 'udp' ? ';server_port={s}' : '';
+  const setUp = head(`Transport: {t}${ports};ssrc=00001234\r\nSession: abc;timeout=60\r\n\r\n`);
   const answers = [
     head('Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN\r\n\r\n'),
     head(`Content-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`),
@@ -100,13 +115,20 @@ function toTranscript(coding: Coding, sound: Sound | undefined): Transcript {
     ...(sound ? [setUp] : []),
   ].map(writeUtf8);
   const play = writeUtf8(head('Session: abc\r\nRTP-Info: url=trackID=0;seq=100;rtptime=1000\r\n\r\n'));
-  return [...answers, Uint8Array.from([...play, ...toMedia(coding, sound)])];
+  const packets = toPackets(coding, sound);
+  if (over === 'udp') {
+    const datagrams = packets.map(({ channel, packet }) => Uint8Array.from([channel, ...packet]));
+    return { over, answers: [...answers, play], datagrams };
+  }
+  const media = packets.map(({ channel, packet }) => [...writeInterleavedHeader(channel, packet.length), ...packet]);
+  return { over, answers: [...answers, Uint8Array.from([...play, ...media.flat()])], datagrams: [] };
 }
 
-function toMedia(coding: Coding, sound: Sound | undefined): number[] {
-  const bytes: number[] = [];
-  const send = (channel: number, packet: Uint8Array): void =>
-    void bytes.push(...writeInterleavedHeader(channel, packet.length), ...packet);
+type Packet = { readonly channel: number; readonly packet: Uint8Array };
+
+function toPackets(coding: Coding, sound: Sound | undefined): Packet[] {
+  const packets: Packet[] = [];
+  const send = (channel: number, packet: Uint8Array): void => void packets.push({ channel, packet });
   let sequence = 100;
   for (let picture = 0; picture < pictures; picture++) {
     const timestamp = 1000 + picture * pictureTicks;
@@ -121,7 +143,29 @@ function toMedia(coding: Coding, sound: Sound | undefined): number[] {
     }
     if (picture % 10 === 5) send(1, toReport(timestamp));
   }
-  return bytes;
+  return packets;
+}
+
+/**
+ * A camera that says what a good one says, and sends these payloads, each with a right header: what a depacketizer makes of them is all
+ * that counts. `kind` says of which coding they are to be.
+ */
+export function payloadTranscript(kind: 'h264' | 'h265' | 'aac', payloads: readonly Uint8Array[]): Transcript {
+  const coding = kind === 'h265' ? h265 : h264;
+  const good = toTranscript(coding, kind === 'aac' ? sounds.at(-1) : undefined, 'udp');
+  const [route, payloadType] = kind === 'aac' ? [2, 97] : [0, 96];
+  const first = kind === 'aac' ? pictures : 1000;
+  const more = payloads.map((payload, index) => {
+    const fields = {
+      payloadType,
+      marker: index % 3 === 2,
+      sequence: first + index,
+      ssrc: kind === 'aac' ? 0x5678 : 0x1234,
+    };
+    const packet = writeRtpPacket({ ...fields, timestamp: 200_000 + Math.floor(index / 3) * pictureTicks }, payload);
+    return Uint8Array.from([route, ...packet]);
+  });
+  return { ...good, datagrams: [...good.datagrams, ...more] };
 }
 
 function toUnits(coding: Coding, key: boolean): NalUnit[] {

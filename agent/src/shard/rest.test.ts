@@ -6,10 +6,12 @@ function open(options: { mayRest?: () => boolean; onBlock?: (wake: Int32Array) =
   const wake = new Int32Array(new SharedArrayBuffer(4));
   const due: (() => void)[] = [];
   const slept: number[] = [];
+  const time = { nowMs: 0 };
   const rest = openRest({
     wake,
     mayRest: options.mayRest ?? (() => true),
     afterReads: (call) => due.push(call),
+    nowMs: () => time.nowMs,
     block: (_wake, seen, ms) => {
       assert.equal(seen, Atomics.load(wake, 0));
       slept.push(ms);
@@ -20,7 +22,7 @@ function open(options: { mayRest?: () => boolean; onBlock?: (wake: Int32Array) =
     for (const sizeBytes of reads) rest.onRead(sizeBytes);
     for (const call of due.splice(0)) call();
   };
-  return { wake, slept, round };
+  return { wake, slept, time, round };
 }
 
 test('many reads of one round are followed by one rest', () => {
@@ -35,6 +37,18 @@ test('a burst is read on without a rest, and the round after it rests again', ()
   const { slept, round } = open();
   round(1000, 100_000);
   assert.deepEqual(slept, []);
+  round(1000);
+  assert.deepEqual(slept, [180]);
+});
+
+test('nobody rests for a while after a read of a young connection, which waits for its next step', () => {
+  const { slept, time, round } = open();
+  round(1000, Infinity);
+  round(1000);
+  time.nowMs = 299;
+  round(1000);
+  assert.deepEqual(slept, []);
+  time.nowMs = 300;
   round(1000);
   assert.deepEqual(slept, [180]);
 });

@@ -79,6 +79,7 @@ class CameraShard implements Shard {
       // Over UDP nobody reads while the thread sleeps, and the system's buffers are small.
       mayRest: () => !this.#usesUdp && this.#viewers() === 0,
       afterReads: (call) => void setImmediate(call),
+      nowMs: () => clock.monotonicMs(),
       block: (wake, seen, ms) => void Atomics.wait(wake, 0, seen, ms),
     });
     this.#lineDeps = {

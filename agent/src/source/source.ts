@@ -31,7 +31,7 @@ export type SourceDeps = {
   readonly times?: Partial<CameraTimes>;
   /** Certificates of `rtsps` cameras; without, any is taken. */
   readonly pins?: CertificatePins | undefined;
-  /** Told of each read from a camera's TCP connection. */
+  /** Told of each read from a camera's TCP connection; `Infinity` in place of a size while it is young. */
   readonly onRead?: ((sizeBytes: number) => void) | undefined;
 };
 
