@@ -8,8 +8,14 @@ import { HouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from './messages.ts';
 
-/** Without a report for so long a shard hangs and is ended; it reports every two seconds. */
-const hungMs = 15_000;
+/**
+ * A shard reports every two seconds. It hangs, and is ended, when nothing came in so many looks in a row; looks and not time, because a
+ * process that stood still itself (a machine put to sleep, a guest moved) looks before it hears what has come meanwhile.
+ */
+const lookMs = 5_000;
+const hungLooks = 3;
+/** A slow machine takes its time to load a thread's code. */
+const startLooks = 24;
 const answerMs = 12_000;
 const closeMs = 4500;
 /** A half of the young generation: frames die in it once they are written. Those of the main thread are smaller (see the supervisor's flags). */
@@ -55,7 +61,7 @@ class WorkerThread implements ShardThread {
   /** Wakes the thread where it rests (see `openRest`). */
   readonly #wake = new Int32Array(new SharedArrayBuffer(4));
   readonly #watch: Timer;
-  #heardMs: number;
+  #silentLooks = 0;
   #nextId = 1;
   #ended = false;
   #wasReady = false;
@@ -65,7 +71,6 @@ class WorkerThread implements ShardThread {
   constructor(options: ShardThreadOptions) {
     const { setup, clock, log } = options;
     this.#options = options;
-    this.#heardMs = clock.monotonicMs();
     this.ready = new Promise((resolve, reject) => {
       this.#isReady = (error) => (error ? reject(error) : resolve());
     });
@@ -77,8 +82,8 @@ class WorkerThread implements ShardThread {
     this.#worker.on('message', (message: FromShard) => this.#take(message));
     this.#worker.on('error', (error) => log.error('A shard failed', { shard: setup.index, error }));
     this.#worker.on('exit', () => this.#onExit());
-    this.#watch = clock.every(hungMs / 3, () => {
-      if (clock.monotonicMs() - this.#heardMs < hungMs) return;
+    this.#watch = clock.every(lookMs, () => {
+      if (++this.#silentLooks <= (this.#wasReady ? hungLooks : startLooks)) return;
       log.error('A shard does not answer and is ended', { shard: setup.index });
       void this.#worker.terminate();
     });
@@ -117,7 +122,7 @@ class WorkerThread implements ShardThread {
   }
 
   #take(message: FromShard): void {
-    this.#heardMs = this.#options.clock.monotonicMs();
+    this.#silentLooks = 0;
     switch (message.kind) {
       case 'ready':
         this.#wasReady = true;
