@@ -68,7 +68,10 @@ describe('what is kept, on the camera page', needs('chromium', 'ffmpeg', 'footag
   const openPage = async (): Promise<Page> => {
     const page = await context.newPage();
     await page.goto(`/cameras/${id}`);
-    await page.waitForFunction(() => document.querySelector('[role=slider] canvas') !== null);
+    // Keys ask about what has been loaded.
+    await page.waitForFunction(() =>
+      /recorded/i.test(document.querySelector('[role=slider]')?.getAttribute('aria-valuetext') ?? ''),
+    );
     return page;
   };
 

@@ -1,5 +1,6 @@
 /** A whole house for browser tests: the product as `npm start` runs it, on a port of its own, in a folder of its own. */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,12 +48,15 @@ export async function startHouse(args: readonly string[] = [], folder = openTemp
   // What it prints comes by another way than the file, and may come later.
   while (ready.setupUrl !== undefined && !output.includes(ready.setupUrl) && performance.now() < deadline)
     await sleep(20);
-  const stop = (): Promise<number | null> =>
-    new Promise((done) => {
-      if (child.exitCode !== null) return done(child.exitCode);
-      child.once('exit', (code) => done(code));
+  const stop = async (): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
-    });
+      await once(child, 'exit');
+    }
+    // A program that broke is started again, and a test may not notice more than that something is odd.
+    if (/^\s+at .*:\d+:\d+\)?$/m.test(output)) process.stderr.write(output);
+    return child.exitCode;
+  };
   return {
     url: ready.url,
     setupUrl: ready.setupUrl,
