@@ -18,7 +18,9 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const patterns = wantsE2e
   ? ['e2e/**/*.test.ts']
   : ['{media,contract,base,agent,hub,aws,web,simulator,cli}/src/**/*.test.ts', 'tools/*.test.ts'];
-const files = named.length > 0 ? named : globSync(patterns, { cwd: root }).toSorted();
+/** What waits for real time comes first, so that nothing else waits for it at the end. */
+const waitsLong = /^(tools\/soak|simulator\/src\/server\/ffmpeg|agent\/src\/(line\/gstreamer|main|live\/browser))\./;
+const files = named.length > 0 ? named : globSync(patterns, { cwd: root }).toSorted(byWait);
 
 type TestEvent = { readonly type: string; readonly data: unknown };
 type Outcome = {
@@ -34,6 +36,10 @@ const durations: { readonly file: string; readonly seconds: number }[] = [];
 const report = new PassThrough({ objectMode: true });
 const printed = report.compose(spec);
 printed.pipe(process.stdout);
+
+function byWait(a: string, b: string): number {
+  return Number(waitsLong.test(b)) - Number(waitsLong.test(a)) || (a < b ? -1 : 1);
+}
 
 function count(type: string, { name, skip, details }: Outcome): void {
   if (type === 'test:fail' && details?.type !== 'suite') counts.failed++;
@@ -72,7 +78,8 @@ const waiting = [...files];
 async function work(): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runFile(file);
 }
-await Promise.all(Array.from({ length: wantsE2e ? 1 : availableParallelism() }, work));
+// One more than there are processors: some file always waits for something.
+await Promise.all(Array.from({ length: wantsE2e ? 1 : availableParallelism() + 1 }, work));
 
 report.end();
 await new Promise((done) => printed.once('end', done));
