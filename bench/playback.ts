@@ -14,12 +14,12 @@ import { openBrowser, openNumberedCamera, overRuns, round, run, signedIn, type N
 import { clickedSource, watchClickSource, watchPlayingSource, type Clicked, type Played } from './watch-playback.ts';
 
 const names = ['minutes', 'clicks', 'steps', 'runs', 'boundaries'] as const;
-const { values } = parseArgs({
+const values: Readonly<Record<string, string | undefined>> = parseArgs({
   options: {
     ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
     json: { type: 'string' },
   },
-});
+}).values;
 const [minutes = 4, clicks = 20, steps = 100, runs = 3, boundaries = 3] = names.map((name) =>
   values[name] === undefined ? undefined : Number(values[name]),
 );
@@ -211,5 +211,5 @@ await run(
     ];
     return { line, missed };
   },
-  { json: values.json, limitMs: (minutes + boundaries + 4) * 60_000 + runs * 180_000 },
+  { json: values['json'], limitMs: (minutes + boundaries + 4) * 60_000 + runs * 180_000 },
 );
