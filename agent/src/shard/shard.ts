@@ -76,8 +76,9 @@ class CameraShard implements Shard {
     this.#writes = openWriteMeter(this.#recording, clock);
     const rest = openRest({
       wake: new Int32Array(setup.wake),
-      // Over UDP nobody reads while the thread sleeps, and the system's buffers are small.
-      mayRest: () => !this.#usesUdp && this.#viewers() === 0,
+      // Over UDP nobody reads while the thread sleeps, and the system's buffers are small. What a disk answers is heard only when awake:
+      // asleep, a round of syncs would take a rest for each file.
+      mayRest: () => !this.#usesUdp && this.#viewers() === 0 && this.#writes.underWay === 0,
       afterReads: (call) => void setImmediate(call),
       nowMs: () => clock.monotonicMs(),
       block: (wake, seen, ms) => void Atomics.wait(wake, 0, seen, ms),

@@ -163,6 +163,23 @@ test('writes are measured, refused ones are counted by what is wrong', async () 
   assert.deepEqual(addWrites(meter.figures(), meter.figures()).troubles, { full: 2 });
 });
 
+test('calls that the disk has not answered yet are counted, also those that it refuses in the end', async () => {
+  const volume = openFakeVolume();
+  const meter = openWriteMeter(volume, openFakeClock());
+  const file = await meter.volume.create('a/b.mp4');
+  assert.equal(meter.underWay, 0);
+  const answered = Promise.withResolvers<void>();
+  volume.stall = answered.promise;
+  const written = file.write([new Uint8Array(10)]);
+  const refused = meter.volume.create('a/b.mp4');
+  assert.equal(meter.underWay, 2);
+  await assert.rejects(refused);
+  assert.equal(meter.underWay, 1);
+  answered.resolve();
+  await written;
+  assert.equal(meter.underWay, 0);
+});
+
 test('a disk that refuses or is slow is told, and well again when it writes', () => {
   const { health, last, said } = openWatched();
   const disk = openDiskVitals(health, 'main');

@@ -24,11 +24,17 @@ export const noWrites: WriteFigures = {
 };
 
 /** Measures what goes to a volume. Opening a file counts where it is refused; reading is not looked at. */
-export type WriteMeter = { readonly volume: Volume; figures(): WriteFigures };
+export type WriteMeter = {
+  readonly volume: Volume;
+  /** Calls that the disk has not answered yet. */
+  readonly underWay: number;
+  figures(): WriteFigures;
+};
 
 /** Puts a meter before a volume; two readings of the clock for each write are all it costs. */
 export function openWriteMeter(volume: Volume, clock: Clock): WriteMeter {
   let [writes, bytes, sumMs] = [0, 0, 0];
+  let underWay = 0;
   const buckets = [...noWrites.buckets];
   const troubles: Partial<Record<WriteTrouble, number>> = {};
 
@@ -37,11 +43,14 @@ export function openWriteMeter(volume: Volume, clock: Clock): WriteMeter {
     if (trouble !== undefined) troubles[trouble] = (troubles[trouble] ?? 0) + 1;
   };
   const guard = async <Value>(work: Promise<Value>): Promise<Value> => {
+    underWay++;
     try {
       return await work;
     } catch (error) {
       noteTrouble(error);
       throw error;
+    } finally {
+      underWay--;
     }
   };
   const write = async (file: VolumeFile, parts: readonly Uint8Array[]): Promise<void> => {
@@ -61,7 +70,7 @@ export function openWriteMeter(volume: Volume, clock: Clock): WriteMeter {
     readBack: (offsetBytes, lengthBytes) => file.readBack(offsetBytes, lengthBytes),
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     sync: () => guard(file.sync()),
-    close: () => file.close(),
+    close: () => guard(file.close()),
   });
   const metered: Volume = {
     create: async (path, options) => meter(await guard(volume.create(path, options))),
@@ -76,6 +85,9 @@ export function openWriteMeter(volume: Volume, clock: Clock): WriteMeter {
   };
   return {
     volume: metered,
+    get underWay() {
+      return underWay;
+    },
     figures: () => ({ writes, bytes, sumMs, buckets: [...buckets], troubles: { ...troubles } }),
   };
 }
