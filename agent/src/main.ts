@@ -169,6 +169,7 @@ async function openShards(
       for (const event of events) {
         archive.note(event);
         vitals.note(event);
+        if (event.kind === 'event') onReport();
         if (event.kind === 'gap' && event.reason === 'disk-full') volumes.noteTrouble(undefined, 'full');
         if (event.kind === 'gap' && event.reason === 'disk-failed') void volumes.look();
       }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EventBook } from '#event-book';
+import { EventBook, EventFiles, eventsRead, readEventFiles } from '#event-book';
 import { IndexReserve, IndexStore, type SegmentView } from '#index-store';
 import { openKeeping, type CameraLimits, type Keeping } from '#retention';
 import { isThere, toVolumeSet, type Volume, type VolumePlace, type VolumeSet } from '#volume';
@@ -12,7 +12,7 @@ import type { ListedEvent } from '@porchlight/contract/events';
 import type { CameraId } from '@porchlight/contract/ids';
 import type { Recordings } from '@porchlight/contract/recordings';
 import { aliveMs, findBootId, noteAbsence, noteStart } from './agent-end.ts';
-import type { ArchiveEvent, SegmentOpened } from './archive-event.ts';
+import type { ArchiveEvent, EventNoted, SegmentOpened } from './archive-event.ts';
 import { FootageAnswers, type RecordedStretch } from './footage-answers.ts';
 import { OpenSegments } from './open-segments.ts';
 import { adoptFile, hashRest, reconcile, repairOpen, repairSegment } from './reconcile.ts';
@@ -44,6 +44,8 @@ export type Archive = {
   findSpans(camera: CameraId, fromMs: number, toMs: number): Recordings;
   /** Events that overlap the span, newest first, at most 1000. */
   listEvents(camera: CameraId, span: { fromMs: number; toMs: number }): ListedEvent[];
+  /** The event that began or changed last since the start. */
+  lastEvent(camera: CameraId): EventNoted | undefined;
   /** Segments that overlap the span, with their fragments, oldest first. */
   listSegments(camera: CameraId, stream: StreamName, span: { fromMs: number; toMs: number }): SegmentView[];
   /** The newest segment that starts at or before a time. */
@@ -112,6 +114,8 @@ class SegmentArchive extends FootageAnswers implements Archive {
   readonly reconciled: Promise<void>;
   readonly keeping: Keeping;
   readonly #parts: Parts;
+  readonly #eventFiles: EventFiles;
+  readonly #lastEvents = new Map<CameraId, EventNoted>();
   readonly #aliveTimer: Timer;
   readonly #unwatch: () => void;
   /** Closed by recorders while the index could not be written. */
@@ -128,6 +132,7 @@ class SegmentArchive extends FootageAnswers implements Archive {
     const { clock, keeping, volumes } = parts;
     this.#parts = parts;
     this.keeping = keeping;
+    this.#eventFiles = new EventFiles({ ...parts, oldestMs: (camera) => this.oldestMs(camera) });
     this.#noteAlive();
     this.#aliveTimer = clock.every(aliveMs, () => {
       this.#noteAlive();
@@ -173,11 +178,23 @@ class SegmentArchive extends FootageAnswers implements Archive {
     try {
       const found = await reconcile({ ...this.#parts, isClosed: () => this.#closed });
       if (this.#closed) return;
+      await this.#readEvents();
       keeping.setLoss(found && { ...found, sinceMs: keeping.status().stopped?.sinceMs ?? clock.nowMs() });
       if (found) this.#lookTimer = clock.after(lookAgainMs, () => this.#lookAgain());
     } catch (error) {
       log.error('Could not reconcile the archive', { error });
     }
+  }
+
+  /** An index made anew knows no events: files beside the footage do. */
+  async #readEvents(): Promise<void> {
+    const { store, events, volumes } = this.#parts;
+    if (store.findFact(eventsRead) !== undefined) return;
+    for await (const row of readEventFiles(volumes)) {
+      if (this.#closed) return;
+      store.transaction(() => events.adopt(row));
+    }
+    store.setFact(eventsRead, 'yes');
   }
 
   #lookAgain(): void {
@@ -249,6 +266,8 @@ class SegmentArchive extends FootageAnswers implements Archive {
         store.insertGap(event.camera, event.stream, event);
         break;
       case 'event':
+        this.#lastEvents.set(event.camera, event);
+        this.#eventFiles.note(event);
         store.transaction(() => this.#parts.events.put(event));
         break;
     }
@@ -293,6 +312,10 @@ class SegmentArchive extends FootageAnswers implements Archive {
     this.keeping.setCamera(camera, limits);
   }
 
+  lastEvent(camera: CameraId): EventNoted | undefined {
+    return this.#lastEvents.get(camera);
+  }
+
   async removeCamera(camera: CameraId): Promise<void> {
     const { store, open, volumes } = this.#parts;
     if (this.keeping.holds.list(camera).length > 0) {
@@ -303,6 +326,8 @@ class SegmentArchive extends FootageAnswers implements Archive {
     for (const { volume } of volumes.list()) await volume.removeFolder(camera);
     open.forgetCamera(camera);
     this.#parts.events.forgetCamera(camera);
+    this.#lastEvents.delete(camera);
+    await this.#eventFiles.forgetCamera(camera);
     store.transaction(() => store.deleteCamera(camera, 'owner'));
   }
 
@@ -337,6 +362,7 @@ class SegmentArchive extends FootageAnswers implements Archive {
     this.#closed = true;
     for (const timer of [this.#aliveTimer, this.#flushTimer, this.#lookTimer]) timer?.cancel();
     this.#unwatch();
+    await this.#eventFiles.close();
     await this.#looking;
     await this.keeping.close();
     const { store } = this.#parts;

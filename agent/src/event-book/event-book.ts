@@ -59,6 +59,12 @@ export class EventBook {
     this.#forgetOld(camera);
   }
 
+  /** An event that a file tells of: one that is known already stays as it is. */
+  adopt(row: EventRow): void {
+    const known = this.#db.prepare('select 1 from event where id = ?').get(row.id);
+    if (known === undefined) this.put(row);
+  }
+
   /** A segment was closed: it is of class `event` if one touches it. */
   markSegment(segment: number): void {
     this.#db

@@ -173,7 +173,7 @@ test('an index made from files alone gives the same spans, gaps and hashes, and 
   assert.ok(existsSync(join(house.folder.path, 'index.sqlite')));
 });
 
-test('events, which no file tells of, are taken over from the old index and mark their footage again', async () => {
+test('events of the old index are taken over and mark their footage again', async () => {
   using house = new House({ atMs: midnight });
   await record(house, 3);
   const event = { camera: yard, id: eventIdSchema.parse('e1'), trigger: 'manual', label: 'ring', triggers: 1 };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { eventFolder } from '#event-book';
 import { chainFolder } from '#proof';
 import { hashFile, isThere, parseSegmentPath, type VolumePlace, type VolumeSet } from '#volume';
 import type { FsckReport, Oddity } from './report.ts';
@@ -44,7 +45,8 @@ async function listFolders({ volume, id }: VolumePlace, lists: Lists): Promise<s
   const folders: string[] = [];
   const stray = (path: string): void => void lists.unknown.push({ path, volume: id });
   for (const camera of await volume.list('')) {
-    if (!camera.folder || camera.name === 'quarantine' || camera.name === chainFolder) continue;
+    if (!camera.folder || camera.name === 'quarantine' || camera.name === chainFolder || camera.name === eventFolder)
+      continue;
     for (const stream of await volume.list(camera.name)) {
       if (!stream.folder) stray(`${camera.name}/${stream.name}`);
       for (const day of stream.folder ? await volume.list(`${camera.name}/${stream.name}`) : []) {

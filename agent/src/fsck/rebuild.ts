@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OpenSegments, reconcile, repairFile } from '#archive';
 import { ChainStore, toChainHooks } from '#chain';
-import { EventBook, type EventRow } from '#event-book';
+import { EventBook, eventsRead, readEventFiles, type EventRow } from '#event-book';
 import { IndexStore } from '#index-store';
 import { listChainCameras, listChainFiles, readChainFile, type ChainLines } from '#proof';
 import { isMissing, isThere, type VolumePlace } from '#volume';
@@ -52,7 +52,11 @@ export async function rebuildIndex(options: RepairOptions): Promise<Rebuilt> {
       startedMs: Number.MAX_SAFE_INTEGER,
       isClosed: () => false,
     });
-    if (old !== undefined) carryEvents(store, old, log);
+    const book = new EventBook(store.db, 0);
+    // The old index knows more of what went on when it ended.
+    if (old !== undefined) carryEvents({ store, book }, old, log);
+    for await (const row of readEventFiles(volumes)) store.transaction(() => book.adopt(row));
+    store.setFact(eventsRead, 'yes');
     return { restored, chain: trouble };
   } finally {
     store.close();
@@ -71,10 +75,9 @@ function putAside(folder: string, nowMs: number): string | undefined {
   return found ? old : undefined;
 }
 
-/** No file tells of events: they are taken from the old index as far as it can be read, and mark the footage they touch. */
-function carryEvents(store: IndexStore, old: string, log: Log): void {
+/** Events of the old index, as far as it can be read; they mark the footage they touch. */
+function carryEvents({ store, book }: { store: IndexStore; book: EventBook }, old: string, log: Log): void {
   try {
-    const book = new EventBook(store.db, 0);
     const from = new DatabaseSync(old, { readOnly: true });
     try {
       const rows = from.prepare(

@@ -1,4 +1,4 @@
-import type { Volume, VolumeReader } from '#volume';
+import { appendLines, type Volume, type VolumeReader } from '#volume';
 import { HouseError } from '@porchlight/base/errors';
 import { cameraIdSchema, type CameraId } from '@porchlight/contract/ids';
 import {
@@ -43,18 +43,12 @@ export function toChainPath(camera: CameraId, atMs: number): string {
 }
 
 /** Appends lines and makes them durable. */
-export async function appendLines(volume: Volume, path: string, lines: readonly ChainLine[]): Promise<void> {
-  const file = await volume.openFile(path).catch((error: unknown) => {
-    if (error instanceof HouseError && error.kind === 'not-found') return volume.create(path);
-    throw error;
-  });
-  try {
-    // A line cut off by a power cut must not swallow the first of these.
-    await file.write([Buffer.from(`\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n`)]);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+export function appendChainLines(volume: Volume, path: string, lines: readonly ChainLine[]): Promise<void> {
+  return appendLines(
+    volume,
+    path,
+    lines.map((line) => JSON.stringify(line)),
+  );
 }
 
 /** Cameras that have chain files, and the files of one, oldest first. */

@@ -3,7 +3,7 @@
  * receipts. Out: chain files, messages. Promises: recording never waits for it; what could not be written or shown is tried again.
  */
 export {
-  appendLines,
+  appendChainLines,
   findLastHead,
   chainFolder,
   listChainCameras,

@@ -12,7 +12,7 @@ import {
   type SignedReceipt,
   type Witnessed,
 } from '@porchlight/contract/proof';
-import { appendLines, findLastHead, listChainCameras, toChainPath, type ChainLine } from './chain-file.ts';
+import { appendChainLines, findLastHead, listChainCameras, toChainPath, type ChainLine } from './chain-file.ts';
 
 /** Who the agent is to its house. */
 export type NotaryIdentity = {
@@ -212,12 +212,12 @@ async function saveChain(
     const entries = chain.list(camera, from, Math.min(last.seq, from + linesAtOnce));
     lines.push(...entries.map(({ fact, signature, key }) => ({ fact, signature, key })));
     from = entries.at(-1)?.fact.seq ?? from + linesAtOnce;
-    if (lines.length >= linesAtOnce) await appendLines(volume, path, lines.splice(0));
+    if (lines.length >= linesAtOnce) await appendChainLines(volume, path, lines.splice(0));
   }
   for (const { pem, role } of chain.listCertificates()) lines.push({ certificate: pem, role });
   lines.push(...heads.map(({ signed }) => signed));
   for (const { receipt } of [...heads, ...receipts]) if (receipt !== undefined) lines.push(receipt);
-  await appendLines(volume, path, lines);
+  await appendChainLines(volume, path, lines);
   for (const head of [...heads, ...receipts]) chain.noteSaved(camera, head.seq, head.receipt === undefined ? 1 : 2);
 }
 

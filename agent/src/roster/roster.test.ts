@@ -7,6 +7,7 @@ import type { AgentCamera } from '#link';
 import { openFakeClock } from '@porchlight/base/clock';
 import { HouseError } from '@porchlight/base/errors';
 import { openTempFolder } from '@porchlight/base/testing';
+import { eventIdSchema } from '@porchlight/contract/events';
 import { agentIdSchema, cameraIdSchema } from '@porchlight/contract/ids';
 import { openRoster, readCameraFile } from './index.ts';
 
@@ -21,6 +22,11 @@ const camera: AgentCamera = {
   createdMs: 1000,
   capBytes: 5,
   credentials: { username: 'a', password: 'b' },
+};
+
+const last = {
+  ...{ kind: 'event' as const, camera: front, id: eventIdSchema.parse('e1'), trigger: 'motion' },
+  ...{ atMs: 3, fromMs: 1, toMs: 9.4, triggers: 2 },
 };
 
 /** A roster whose surroundings write down what they are told. */
@@ -41,6 +47,7 @@ function open() {
       removeCamera: async (id) => void told.push(`forget ${id}`),
       usedBytes: () => 77,
       oldestMs: () => undefined,
+      lastEvent: () => last,
       keeping: {
         keepCameras: (ids) => void told.push(`keep ${[...ids].join()}`),
         kept: () => ({ continuousBytes: 70, eventBytes: 7, heldBytes: 0 }),
@@ -177,4 +184,10 @@ test('a camera file needs id and address, and says which line is wrong', () => {
   writeFileSync(path, JSON.stringify([{ id: 'A!' }]));
   assert.throws(() => readCameraFile(path, 0), { kind: 'invalid' });
   assert.throws(() => readCameraFile(join(folder.path, 'none'), 0), { kind: 'invalid' });
+});
+
+test('a report names the event that changed last, so that pages hear of it', () => {
+  const { roster } = open();
+  roster.apply([camera]);
+  assert.deepEqual(roster.reports()[0]!.lastEvent, { id: 'e1', toMs: 9, triggers: 2 });
 });

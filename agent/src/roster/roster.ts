@@ -16,7 +16,7 @@ import { toLineConfig, toSourceKind } from './to-line-config.ts';
 
 /** What a roster moves. */
 export type RosterOptions = {
-  readonly archive: Pick<Archive, 'setCamera' | 'removeCamera' | 'usedBytes' | 'oldestMs'> & {
+  readonly archive: Pick<Archive, 'setCamera' | 'removeCamera' | 'usedBytes' | 'oldestMs' | 'lastEvent'> & {
     readonly keeping: Pick<Keeping, 'keepCameras' | 'kept'>;
   };
   /** Where footage is kept. */
@@ -92,6 +92,7 @@ class CameraRoster implements Roster {
     return this.#cameras.map(({ id, paused }) => {
       const report = pool.reports.get(id);
       const oldestMs = archive.oldestMs(id);
+      const last = archive.lastEvent(id);
       return {
         id,
         state: report?.state ?? { status: paused ? 'paused' : 'starting', sinceMs: clock.nowMs() },
@@ -99,6 +100,9 @@ class CameraRoster implements Roster {
         usedBytes: archive.usedBytes(id),
         kept: archive.keeping.kept(id),
         ...(oldestMs === undefined ? {} : { oldestMs }),
+        ...(last === undefined
+          ? {}
+          : { lastEvent: { id: last.id, toMs: Math.round(last.toMs), triggers: last.triggers } }),
       };
     });
   }

@@ -3,6 +3,7 @@
  * Promises: no path leaves the root; nothing counts as durable before `sync`; failures are `HouseError`s without machine paths.
  * The fake forgets what was not synced, and fails when told to.
  */
+export { appendLines } from './append-lines.ts';
 export { openDiskVolume, type DiskVolumeOptions } from './disk-volume.ts';
 export { openFakeVolume, type FakeVolume } from './fake-volume.ts';
 export { hashFile } from './hash-file.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cameraStateSchema, sourceKindSchema, stallMsSchema, streamStatusSchema, transportSchema } from '#camera';
 import { apiErrorSchema } from '#errors';
+import { eventIdSchema } from '#events';
 import { agentIdSchema, cameraIdSchema, commandIdSchema, wallMsSchema } from '#ids';
 import { recordingPlanSchema } from '#recording-plan';
 import { budgetSchema, keptSchema, storageConfigSchema, storageStatusSchema } from '#storage';
@@ -63,6 +64,8 @@ export const cameraReportSchema = z.object({
   usedBytes: z.int(),
   oldestMs: wallMsSchema.optional(),
   kept: keptSchema.optional(),
+  /** The event that began or changed last since the agent's start: says that the list of events has changed. */
+  lastEvent: z.object({ id: eventIdSchema, toMs: wallMsSchema, triggers: z.int() }).optional(),
 });
 export type CameraReport = z.infer<typeof cameraReportSchema>;
 

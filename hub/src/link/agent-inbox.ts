@@ -115,7 +115,10 @@ async function takeReport(options: AgentInboxOptions, agent: AgentId, value: unk
     if (!report) continue;
     const camera = await options.store.findCamera(report.id);
     if (camera?.agentId !== agent) continue;
+    const before = report.lastEvent && (await options.store.findReport(report.id));
     await options.store.putReport({ agentId: agent, atMs, report });
+    if (JSON.stringify(before?.report.lastEvent) !== JSON.stringify(report.lastEvent))
+      options.onChange({ topic: 'events', id: report.id });
     options.onChange({ topic: 'camera', id: report.id });
   }
   return trouble;

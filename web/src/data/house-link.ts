@@ -9,6 +9,7 @@ export function toStaleKeys(topic: string): string[] {
   if (word === 'storage') return ['storage'];
   if (word.startsWith('camera')) return ['cameras', 'camera'];
   if (word === 'alarms') return ['alarms'];
+  if (word === 'events') return ['events'];
   return ['cameras', 'camera', 'recordings', 'alarms'];
 }
 
