@@ -17,17 +17,26 @@ const hash: DigestHash = (algorithm, text) =>
     .update(text)
     .digest('hex');
 
+/**
+ * The last challenge that has not brought an answer yet. Some cameras end the connection with their 401: the next one begins with what
+ * they asked for.
+ */
+export type ChallengeMemory = { challenge?: Challenge | undefined };
+
 /** Answers a camera's challenges: Digest SHA-256 before MD5 before Basic. */
 export type Authorizer = {
   /** Value of the `Authorization` header; undefined while nothing was asked for. */
   authorize(method: string, url: string): string | undefined;
   /** Takes a 401; true when the request is worth sending again. */
   accept(response: RtspResponse): boolean;
+  /** The camera has answered: nothing is to be remembered for the next connection. */
+  settle(): void;
 };
 
 /** Opens an authorizer for one connection. */
-export function openAuthorizer(credentials: Credentials | undefined): Authorizer {
-  let challenge: Challenge | undefined;
+export function openAuthorizer(credentials: Credentials | undefined, memory: ChallengeMemory = {}): Authorizer {
+  let challenge = credentials && memory.challenge;
+  memory.challenge = undefined;
   let nonceCount = 0;
   return {
     authorize(method, url) {
@@ -53,8 +62,10 @@ export function openAuthorizer(credentials: Credentials | undefined): Authorizer
         challenge !== undefined && !(next.scheme === 'digest' && (next.stale || isNewNonce(challenge, next)));
       challenge = next;
       nonceCount = 0;
+      memory.challenge = refused ? undefined : next;
       return !refused;
     },
+    settle: () => void (memory.challenge = undefined),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import { openBackoff, type Backoff } from '@porchlight/base/retry';
 import type { Transport } from '@porchlight/contract/camera';
-import type { Credentials } from './authorization.ts';
+import type { ChallengeMemory, Credentials } from './authorization.ts';
 import { parseCameraAddress } from './camera-address.ts';
 import type { CertificatePins } from './certificate-pins.ts';
 import { CameraError, toSourceState } from './camera-error.ts';
@@ -64,6 +64,7 @@ class CameraKeeper implements Source {
   #avoided: 'tcp' | 'udp' | undefined;
   /** Sessions over TCP without a single packet, one after the other. */
   #emptyOverTcp = 0;
+  readonly #challenges: ChallengeMemory = {};
   /** Told once, however often it is tried again. */
   #lastReason: string | undefined;
 
@@ -138,6 +139,7 @@ class CameraKeeper implements Source {
         signal,
         transport: asked,
         media,
+        challenges: this.#challenges,
         repeatMs: this.#times.answerMs / 2,
         onRead: this.#options.onRead,
       });

@@ -97,6 +97,21 @@ test('packets that make no picture are of another coding: the camera is asked ag
   await advanceUntil(house, house.camera.answered('DESCRIBE', 2), 5000);
 });
 
+test('an interleaved frame that is cut costs what it covers, is counted, and the connection stays', async () => {
+  await using house = await open();
+  await begin(house);
+  const cut = Uint8Array.from([...writeInterleavedHeader(0, 900), 0x80, 0x60, ...new Uint8Array(200).fill(0x11)]);
+  house.camera.sendRaw(cut);
+  for (let picture = 2; picture < 60; picture++) house.camera.sendPicture(picture % 10 === 0, picture * 3600);
+  await house.probe.frameCount(2 + 20);
+  assert.equal(house.camera.connections, 1);
+  assert.deepEqual(
+    house.probe.damages.filter(({ reason }) => reason === 'malformed').map(({ count }) => count),
+    [1],
+  );
+  assert.equal(house.probe.states.at(-1)!.status, 'online');
+});
+
 test('nonsense in place of a description is said, and tried again', async () => {
   for (const sdp of ['', 'rubbish', 'v=0\r\nm=video \0 RTP/AVP\r\na=\r\nm=']) {
     let well = false;

@@ -14,7 +14,7 @@ import {
   type RtspRequest,
   type RtspResponse,
 } from '@porchlight/media/rtsp';
-import { openAuthorizer, type Authorizer, type Credentials } from './authorization.ts';
+import { openAuthorizer, type Authorizer, type ChallengeMemory, type Credentials } from './authorization.ts';
 import type { CameraAddress } from './camera-address.ts';
 import type { CertificatePins } from './certificate-pins.ts';
 import { CameraError, toCertificateError, toConnectError, toStatusError } from './camera-error.ts';
@@ -29,6 +29,8 @@ export type RtspLinkOptions = {
   readonly times: CameraTimes;
   readonly signal: AbortSignal;
   readonly pins?: CertificatePins | undefined;
+  /** Outlives connections. */
+  readonly challenges?: ChallengeMemory | undefined;
   /** Told of each read from the socket before its bytes are looked at; `Infinity` in place of a size while the connection is young. */
   readonly onRead?: ((sizeBytes: number) => void) | undefined;
 };
@@ -78,7 +80,7 @@ export class RtspLink {
     this.#options = options;
     this.address = options.address;
     this.#openedMs = options.clock.monotonicMs();
-    this.#authorizer = openAuthorizer(options.credentials);
+    this.#authorizer = openAuthorizer(options.credentials, options.challenges);
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#parser = new RtspParser({
       onResponse: (response) => this.#onResponse(response),
@@ -112,7 +114,10 @@ export class RtspLink {
   ): Promise<RtspResponse> {
     for (let attempt = 0; attempt < maxAuthorizations; attempt++) {
       const response = await this.#exchange(this.#write(method, url, headers), method, repeatMs);
-      if (response.status !== 401) return response;
+      if (response.status !== 401) {
+        if (response.status < 400) this.#authorizer.settle();
+        return response;
+      }
       if (!this.#authorizer.accept(response)) break;
     }
     throw toStatusError(401, method, this.#options.credentials !== undefined);

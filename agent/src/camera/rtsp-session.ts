@@ -196,8 +196,13 @@ async function setUpTrack(step: SetUpTrack): Promise<{ status: number; session?:
   const channel = opened.length * 2;
   // Filled in once the camera has said yes; packets may follow that in the same chunk.
   let track: MediaTrack | undefined;
-  const onRtp: OnPacket = (bytes, start, end) => track?.onRtp(bytes, link.receivedMs, start, end);
   const onRtcp: OnPacket = (bytes, start, end) => track?.onRtcp(bytes.subarray(start, end), link.receivedMs);
+  const onRtp: OnPacket = (bytes, start = 0, end) => {
+    // Reports on the channel of the packets, as some servers send them: they are no video that still comes. @see RFC 5761 4
+    const type = bytes[start + 1]!;
+    if (type >= 200 && type <= 207) onRtcp(bytes, start, end);
+    else track?.onRtp(bytes, link.receivedMs, start, end);
+  };
   const udp = lower === 'udp' ? await openUdp(link, { onRtp, onRtcp }) : undefined;
   const wanted = writeTransport(
     udp ? { lower, clientPorts: udp.ports } : { lower, interleaved: [channel, channel + 1] },

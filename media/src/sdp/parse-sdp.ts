@@ -131,7 +131,8 @@ function toParameters(lines: readonly string[]): ReadonlyMap<string, string> {
   for (const part of lines.join(';').split(';')) {
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
-    if (name !== '') parameters.set(name, equals < 0 ? '' : part.slice(equals + 1).trim());
+    const value = equals < 0 ? '' : part.slice(equals + 1).trim();
+    if (name !== '') parameters.set(name, value.replace(/^"(.*)"$/, '$1'));
   }
   return parameters;
 }

@@ -74,8 +74,8 @@ export function withSetsOf({ track }: Film, sdp: string): string {
     return writeBase64(Uint8Array.from([...find(type), ...trailing]));
   };
   return sdp
-    .replace(/sprop-parameter-sets=([^;\s]*)/, (_all, before: string) => {
-      return `sprop-parameter-sets=${encode(7, before)},${encode(8, before)}`;
+    .replace(/sprop-parameter-sets=("?)([^;\s"]*)/, (_all, quote: string, before: string) => {
+      return `sprop-parameter-sets=${quote}${encode(7, before)},${encode(8, before)}`;
     })
     .replace(/sprop-vps=[^;\s]*/, `sprop-vps=${track.codec === 'h265' ? encode(32, '') : ''}`)
     .replace(/sprop-sps=[^;\s]*/, `sprop-sps=${track.codec === 'h265' ? encode(33, '') : ''}`)

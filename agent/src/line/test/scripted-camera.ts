@@ -32,6 +32,8 @@ export type ScriptedOptions = {
   readonly channels?: readonly number[];
   /** Answers are written in pieces of this size. */
   readonly pieceBytes?: number;
+  /** The connection ends with each 401. */
+  readonly endsRefused?: boolean;
   /** So many of the film's pictures are sent before PLAY is answered. */
   readonly playFirst?: number;
   /** Changes bytes on their way, frame by frame. */
@@ -110,6 +112,7 @@ export async function openScriptedCamera(options: ScriptedOptions): Promise<Scri
         const bytes = fillIn(answer ?? '', request, { url, port: udp.address().port });
         const pieceBytes = options.pieceBytes ?? bytes.length;
         for (let at = 0; at < bytes.length; at += pieceBytes) socket.write(bytes.subarray(at, at + pieceBytes));
+        if (options.endsRefused && answer?.includes(' 401 ')) socket.end();
         const accepted = /RTSP\/\d\.\d +200/.test(answer ?? '');
         if (method === 'SETUP' && accepted) routes.push(toRoute(request));
         if (method === 'PLAY' && accepted) begin();
