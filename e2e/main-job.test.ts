@@ -33,6 +33,15 @@ describe('a stranger starts the house', needs('chromium', 'ffmpeg'), () => {
     assert.ok(house.output.includes(house.setupUrl!));
   });
 
+  it('who comes without the link is told where it is, and asked for no password that cannot exist', async () => {
+    const page = await browser.newPage();
+    await page.goto(house.url);
+    await page.getByRole('heading', { name: 'No account yet' }).waitFor();
+    await page.getByText(/^Open the set-up link/).waitFor();
+    assert.equal(await page.getByLabel('Password').count(), 0);
+    await page.close();
+  });
+
   it('opens the link, makes an account and sees the demo street move', async () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
     page.setDefaultTimeout(patienceMs);

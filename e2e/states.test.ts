@@ -42,7 +42,9 @@ describe('trouble is told in words and goes by itself', needs('chromium', 'ffmpe
   });
 
   it('a house without cameras leads to the first one', async () => {
-    await page.goto('/');
+    await page.goto('/exports');
+    await page.getByRole('heading', { name: 'There is no camera to export from' }).waitFor();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Cameras' }).click();
     await page.getByRole('heading', { name: 'Add your first camera' }).waitFor();
     await lookAt(page, 'no-cameras');
     await page.getByRole('button', { name: 'Add camera' }).click();

@@ -43,7 +43,7 @@ describe('storage in a browser', needs('chromium'), () => {
     const page = await context.newPage();
     await page.goto('/storage');
     await page.getByRole('button', { name: 'Try this disk' }).click();
-    await page.getByText('Footage has been kept here before').waitFor();
+    await page.getByText('This folder is a place for footage already').waitFor();
     await page.getByText(/^About .* for 1 camera/).waitFor();
     await page.getByText('As much as fits').click();
     await page.getByRole('button', { name: 'Save' }).click();

@@ -29,7 +29,8 @@ export async function checkFolder(
     const elapsedMs = await measureWrite(folder, parts.clock);
     const writeBytesPerSecond = Math.round((testBytes * 1000) / Math.max(1, elapsedMs));
     const known = await readIdentity(folder);
-    const message = known === undefined ? 'The disk takes what is written to it' : 'Footage has been kept here before';
+    const message =
+      known === undefined ? 'The disk takes what is written to it' : 'This folder is a place for footage already';
     return { ok: true, message, ...found, writeBytesPerSecond };
   } catch (error) {
     return { ok: false, ...toWords(error, folder) };

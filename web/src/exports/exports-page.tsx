@@ -1,5 +1,6 @@
-import { Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { IconFileExport } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { useCameras } from '#data';
 import { FailurePanel, Panel, strings, TileSkeletons } from '#ui';
 import { ExportForm } from './export-form.tsx';
@@ -23,15 +24,17 @@ export function ExportsPage() {
       <Text c="dimmed" maw={680}>
         {words.lead}
       </Text>
-      <ExportForm cameras={cameras.data} />
+      {cameras.data.length === 0 ? <NoCameras /> : <ExportForm cameras={cameras.data} />}
       {exports.isPending ? (
         <TileSkeletons count={1} />
       ) : !exports.data ? (
         <FailurePanel failure={exports.error} onRetry={() => void exports.refetch()} />
       ) : exports.data.length === 0 ? (
-        <Panel icon={<IconFileExport size={30} />} title={words.none}>
-          {words.noneText}
-        </Panel>
+        cameras.data.length > 0 && (
+          <Panel icon={<IconFileExport size={30} />} title={words.none}>
+            {words.noneText}
+          </Panel>
+        )
       ) : (
         <ul className={classes['list']} aria-label={words.list}>
           {exports.data.map((job) => (
@@ -40,5 +43,18 @@ export function ExportsPage() {
         </ul>
       )}
     </div>
+  );
+}
+
+function NoCameras() {
+  const toWall = (
+    <Button component={Link} to="/" variant="default">
+      {strings.errors.toWall}
+    </Button>
+  );
+  return (
+    <Panel icon={<IconFileExport size={30} />} title={words.noCameras} action={toWall}>
+      {words.noCamerasText}
+    </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { Navigate, useSearchParams } from 'react-router';
+import { Link, Navigate, useSearchParams } from 'react-router';
 import { ApiFailure, call } from '../api.ts';
 import { sessionQuery, useSession } from '#data';
 import { DoorCard, strings } from '#ui';
@@ -28,6 +28,7 @@ export function SignInPage() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   if (session.data?.user) return <Navigate to={next} replace />;
+  if (session.data?.setupNeeded) return <NeedsSetup />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     signIn.mutate({ email: email.trim(), password });
@@ -36,11 +37,6 @@ export function SignInPage() {
     <DoorCard title={strings.signIn.title} lead={next === '/' ? strings.signIn.lead : strings.signIn.ended}>
       <form onSubmit={submit}>
         <Stack gap="md">
-          {session.data?.setupNeeded && (
-            <Alert color="amber" title={strings.signIn.needsSetup}>
-              {strings.signIn.needsSetupText}
-            </Alert>
-          )}
           <TextInput
             label={strings.signIn.email}
             type="email"
@@ -67,6 +63,17 @@ export function SignInPage() {
           </Button>
         </Stack>
       </form>
+    </DoorCard>
+  );
+}
+
+/** Nobody can sign in yet. */
+function NeedsSetup() {
+  return (
+    <DoorCard title={strings.signIn.needsSetup} lead={strings.signIn.needsSetupText}>
+      <Button component={Link} to="/setup" variant="default" fullWidth>
+        {strings.signIn.toSetup}
+      </Button>
     </DoorCard>
   );
 }

@@ -12,6 +12,8 @@ export const exportStrings = {
   streamNames: { main: 'Main', sub: 'Small' },
   zip: 'Everything as one zip, too',
   start: 'Export',
+  noCameras: 'There is no camera to export from',
+  noCamerasText: 'Add one first. What it records from then on can be exported here.',
   none: 'No exports yet',
   noneText: 'Choose cameras and a span above. Files stay here for 24 hours.',
   list: 'Exports',

@@ -80,8 +80,10 @@ export const strings = {
     submit: 'Sign in',
     wrong: 'That e-mail address and password do not belong together.',
     ended: 'Sign in to go on where you were.',
-    needsSetup: 'This Porchlight has no account yet.',
-    needsSetupText: 'Open the set-up link that was printed when it started. It ends in “token=…”.',
+    needsSetup: 'No account yet',
+    toSetup: 'I have the set-up code',
+    needsSetupText:
+      'Open the set-up link that Porchlight printed when it started, and make the first account. The link ends in “token=…”.',
   },
   wall: {
     title: 'Cameras',
