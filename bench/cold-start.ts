@@ -1,7 +1,7 @@
 /**
  * How soon cameras are recorded: all of them after the agent was started, and each after it is well again when all were down at the start
  * (nothing listens; connections are taken and nothing is answered; all viewers' places are taken). Bar: 5 s for each.
- * node bench/cold-start.ts [--cameras 100] [--mbit 2] [--down 20]
+ * node bench/cold-start.ts [--cameras 100] [--mbit 2] [--down 20] [--json FILE]
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     cameras: { type: 'string', default: '100' },
     mbit: { type: 'string', default: '2' },
     down: { type: 'string', default: '20' },
+    json: { type: 'string' },
   },
 });
 const cameras = Number(values.cameras);
@@ -83,61 +84,68 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-await run(async (onEnd) => {
-  mkdirSync(cacheFolder, { recursive: true });
-  const folder = mkdtempSync(join(cacheFolder, 'cold-start-'));
-  onEnd(() => rmSync(folder, { recursive: true, force: true }));
-  const steal = watchSteal();
-  const figures: Record<string, Figures> = {};
+await run(
+  async (onEnd) => {
+    mkdirSync(cacheFolder, { recursive: true });
+    const folder = mkdtempSync(join(cacheFolder, 'cold-start-'));
+    onEnd(() => rmSync(folder, { recursive: true, force: true }));
+    const steal = watchSteal();
+    const figures: Record<string, Figures> = {};
 
-  const withAgent = async (name: string, base: string, body: (archive: string) => Promise<Figures>): Promise<void> => {
-    const camerasFile = join(folder, `${name}.json`);
-    writeFileSync(camerasFile, JSON.stringify(camerasOf(base, cameras)));
-    const agent = await startAgent({ folder: join(folder, name), camerasFile, level: 'error' });
-    try {
-      figures[name] = await body(join(folder, name, 'archive'));
-    } finally {
-      await agent.stop();
-      rmSync(join(folder, name), { recursive: true, force: true });
-    }
-    console.error(JSON.stringify({ [name]: figures[name] }));
-  };
-  const allAt = (atMs: number): Map<string, number> => new Map(names.map((name) => [name, atMs]));
-
-  const { child, base } = await openCameras(cameras, { mbitPerSecond });
-  onEnd(() => child.kill());
-  const startedMs = performance.now();
-  await withAgent('start', base, async (archive) => toFigures(allAt(startedMs), await watchRecording(archive)));
-
-  for (const [name, fault] of Object.entries({ silent: 'half-open', refusing: 'refuse=full' })) {
-    for (const camera of names) setFault(child, camera, fault);
-    await withAgent(name, base, async (archive) => {
-      await sleep(downMs);
-      const wellMs = new Map<string, number>();
-      const recorded = watchRecording(archive);
-      for (const camera of names) {
-        wellMs.set(camera, performance.now());
-        setFault(child, camera, undefined);
-        await sleep(spreadMs / cameras);
+    const withAgent = async (
+      name: string,
+      base: string,
+      body: (archive: string) => Promise<Figures>,
+    ): Promise<void> => {
+      const camerasFile = join(folder, `${name}.json`);
+      writeFileSync(camerasFile, JSON.stringify(camerasOf(base, cameras)));
+      const agent = await startAgent({ folder: join(folder, name), camerasFile, level: 'error' });
+      try {
+        figures[name] = await body(join(folder, name, 'archive'));
+      } finally {
+        await agent.stop();
+        rmSync(join(folder, name), { recursive: true, force: true });
       }
-      return toFigures(wellMs, await recorded);
+      console.error(JSON.stringify({ [name]: figures[name] }));
+    };
+    const allAt = (atMs: number): Map<string, number> => new Map(names.map((name) => [name, atMs]));
+
+    const { child, base } = await openCameras(cameras, { mbitPerSecond });
+    onEnd(() => child.kill());
+    const startedMs = performance.now();
+    await withAgent('start', base, async (archive) => toFigures(allAt(startedMs), await watchRecording(archive)));
+
+    for (const [name, fault] of Object.entries({ silent: 'half-open', refusing: 'refuse=full' })) {
+      for (const camera of names) setFault(child, camera, fault);
+      await withAgent(name, base, async (archive) => {
+        await sleep(downMs);
+        const wellMs = new Map<string, number>();
+        const recorded = watchRecording(archive);
+        for (const camera of names) {
+          wellMs.set(camera, performance.now());
+          setFault(child, camera, undefined);
+          await sleep(spreadMs / cameras);
+        }
+        return toFigures(wellMs, await recorded);
+      });
+    }
+
+    const port = await findFreePort();
+    await withAgent('absent', `rtsp://127.0.0.1:${port}`, async (archive) => {
+      await sleep(downMs);
+      const late = await openCameras(cameras, { mbitPerSecond, port });
+      onEnd(() => late.child.kill());
+      const wellMs = performance.now();
+      return toFigures(allAt(wellMs), await watchRecording(archive));
     });
-  }
 
-  const port = await findFreePort();
-  await withAgent('absent', `rtsp://127.0.0.1:${port}`, async (archive) => {
-    await sleep(downMs);
-    const late = await openCameras(cameras, { mbitPerSecond, port });
-    onEnd(() => late.child.kill());
-    const wellMs = performance.now();
-    return toFigures(allAt(wellMs), await watchRecording(archive));
-  });
-
-  const missed = Object.entries(figures)
-    .filter(([, { worstMs, never }]) => never > 0 || worstMs > barMs)
-    .map(([name, { worstMs, never }]) => `${name}: worst ${worstMs} ms of ${barMs}, ${never} never`);
-  return {
-    line: { cameras, mbitPerSecond, downMs, figures, barMs, stealPercent: Math.round(steal() * 10) / 10 },
-    missed,
-  };
-});
+    const missed = Object.entries(figures)
+      .filter(([, { worstMs, never }]) => never > 0 || worstMs > barMs)
+      .map(([name, { worstMs, never }]) => `${name}: worst ${worstMs} ms of ${barMs}, ${never} never`);
+    return {
+      line: { cameras, mbitPerSecond, downMs, figures, barMs, stealPercent: Math.round(steal() * 10) / 10 },
+      missed,
+    };
+  },
+  { json: values.json },
+);

@@ -1,6 +1,6 @@
 /**
  * A day of one camera in minutes: RTP packets through depacketizer, stream, recorder and archive, on a fake clock and a volume in memory.
- * Live heap after a forced collection at hours 2 and 24 is within 2 MB. node bench/day.ts [--hours 24] [--fps 25] [--kbit 400]
+ * Live heap after a forced collection at hours 2 and 24 is within 2 MB. node bench/day.ts [--hours 24] [--fps 25] [--kbit 400] [--json FILE]
  */
 import { parseArgs } from 'node:util';
 import { openArchive, type ArchiveEvent } from '../agent/src/archive/index.ts';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     hours: { type: 'string', default: '24' },
     fps: { type: 'string', default: '25' },
     kbit: { type: 'string', default: '400' },
+    json: { type: 'string' },
   },
 });
 const [hours, fps, kbit] = [Number(values.hours), Number(values.fps), Number(values.kbit)];
@@ -55,88 +56,92 @@ const otherPayloads = packetizeH264([slice([0x41, 0x9a, 0x24, 0x6c, 0x41], pictu
 
 type Point = { readonly hour: number; readonly heapBytes: number; readonly buffersBytes: number };
 
-await run(async (onEnd) => {
-  const folder = openTempFolder();
-  onEnd(() => folder[Symbol.dispose]());
-  const clock = openFakeClock(Date.UTC(2026, 9, 24, 12));
-  const log = openLog({ name: 'day', level: 'warn' });
-  const volume = openFakeVolume();
-  const camera = cameraIdSchema.parse('yard');
-  const archive = await openArchive({ folder: folder.path, volume, clock, log, bootId: 'boot' });
-  archive.setCamera(camera, { addedMs: clock.nowMs(), capBytes });
-  let [segments, frames, gaps] = [0, 0, 0];
-  const emit = (event: ArchiveEvent): void => {
-    archive.note(event);
-    if (event.kind === 'gap') gaps++;
-    if (event.kind !== 'segment-closed') return;
-    segments++;
-    frames += event.frames;
-  };
-  const stats = { transport: 'tcp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 } as const;
-  const stream = openStream({ name: 'main', clock, log, sourceStats: () => stats });
-  const recorder = openRecorder({
-    ...{ camera, stream: 'main', volume, clock, log, emit, onWritten: stream.noteWritten.bind(stream) },
-  });
-  stream.subscribe(recorder, { fromKeyFrame: 'next', holds: true });
-  stream.onState({ status: 'online' });
-  stream.onTracks([toH264Track({ parameterSets: sets, clockRateHz: rateHz })]);
-  const depacketizer = openH264Depacketizer({
-    ...{ track: 0, clockRateHz: rateHz, parameterSets: sets },
-    sink: {
-      onTrack: (_track, description) => stream.onTracks([description]),
-      onFrame: (frame) => stream.onFrame(frame, clock.monotonicMs()),
-      onDamage: (damage) => stream.onDamage(damage),
-    },
-  });
-  const receiver = openRtpReceiver({
-    ...{ clockRateHz: rateHz, reorder: 'none', payloadTypes: [96] },
-    onPayload: (bytes, ticks, marker) => depacketizer.push(bytes, ticks, marker),
-    onLost: (packets) => depacketizer.lost(packets),
-  });
-
-  let [pictures, sequence] = [0, 65_000];
-  const send = (): void => {
-    const payloads = pictures % gopLength === 0 ? keyPayloads : otherPayloads;
-    // The 32 bits of a timestamp wrap in the first hour, and again 13 hours later.
-    const timestamp = (4_200_000_000 + Math.round((pictures * rateHz) / fps)) % 2 ** 32;
-    payloads.forEach((payload, index) => {
-      const marker = index === payloads.length - 1;
-      const fields = { payloadType: 96, marker, sequence: sequence++ & 0xffff, timestamp, ssrc: 7 };
-      receiver.push(writeRtpPacket(fields, payload), clock.monotonicMs());
+await run(
+  async (onEnd) => {
+    const folder = openTempFolder();
+    onEnd(() => folder[Symbol.dispose]());
+    const clock = openFakeClock(Date.UTC(2026, 9, 24, 12));
+    const log = openLog({ name: 'day', level: 'warn' });
+    const volume = openFakeVolume();
+    const camera = cameraIdSchema.parse('yard');
+    const archive = await openArchive({ folder: folder.path, volume, clock, log, bootId: 'boot' });
+    archive.setCamera(camera, { addedMs: clock.nowMs(), capBytes });
+    let [segments, frames, gaps] = [0, 0, 0];
+    const emit = (event: ArchiveEvent): void => {
+      archive.note(event);
+      if (event.kind === 'gap') gaps++;
+      if (event.kind !== 'segment-closed') return;
+      segments++;
+      frames += event.frames;
+    };
+    const stats = { transport: 'tcp', packetsReceived: 0, packetsLost: 0, bytesReceived: 0, reconnects: 0 } as const;
+    const stream = openStream({ name: 'main', clock, log, sourceStats: () => stats });
+    const recorder = openRecorder({
+      ...{ camera, stream: 'main', volume, clock, log, emit, onWritten: stream.noteWritten.bind(stream) },
     });
-    const ntpMs = clock.nowMs();
-    if (pictures % (5 * fps) === 0) stream.onSenderReport({ track: 0, ntpMs, rtpTicks: receiver.toTicks(timestamp)! });
-    pictures++;
-  };
-  const points: Point[] = [];
-  const startedMs = performance.now();
-  for (let hour = 1; hour <= hours; hour++) {
-    while (clock.monotonicMs() < hour * hourMs) {
-      for (let count = 0; count < burst; count++) send();
-      await clock.advance((burst * 1000) / fps);
+    stream.subscribe(recorder, { fromKeyFrame: 'next', holds: true });
+    stream.onState({ status: 'online' });
+    stream.onTracks([toH264Track({ parameterSets: sets, clockRateHz: rateHz })]);
+    const depacketizer = openH264Depacketizer({
+      ...{ track: 0, clockRateHz: rateHz, parameterSets: sets },
+      sink: {
+        onTrack: (_track, description) => stream.onTracks([description]),
+        onFrame: (frame) => stream.onFrame(frame, clock.monotonicMs()),
+        onDamage: (damage) => stream.onDamage(damage),
+      },
+    });
+    const receiver = openRtpReceiver({
+      ...{ clockRateHz: rateHz, reorder: 'none', payloadTypes: [96] },
+      onPayload: (bytes, ticks, marker) => depacketizer.push(bytes, ticks, marker),
+      onLost: (packets) => depacketizer.lost(packets),
+    });
+
+    let [pictures, sequence] = [0, 65_000];
+    const send = (): void => {
+      const payloads = pictures % gopLength === 0 ? keyPayloads : otherPayloads;
+      // The 32 bits of a timestamp wrap in the first hour, and again 13 hours later.
+      const timestamp = (4_200_000_000 + Math.round((pictures * rateHz) / fps)) % 2 ** 32;
+      payloads.forEach((payload, index) => {
+        const marker = index === payloads.length - 1;
+        const fields = { payloadType: 96, marker, sequence: sequence++ & 0xffff, timestamp, ssrc: 7 };
+        receiver.push(writeRtpPacket(fields, payload), clock.monotonicMs());
+      });
+      const ntpMs = clock.nowMs();
+      if (pictures % (5 * fps) === 0)
+        stream.onSenderReport({ track: 0, ntpMs, rtpTicks: receiver.toTicks(timestamp)! });
+      pictures++;
+    };
+    const points: Point[] = [];
+    const startedMs = performance.now();
+    for (let hour = 1; hour <= hours; hour++) {
+      while (clock.monotonicMs() < hour * hourMs) {
+        for (let count = 0; count < burst; count++) send();
+        await clock.advance((burst * 1000) / fps);
+      }
+      volume.syncs.length = 0;
+      settleHeap();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      points.push({ hour, heapBytes: heapUsed, buffersBytes: arrayBuffers - volume.usedBytes });
+      console.error(JSON.stringify(points.at(-1)));
     }
-    volume.syncs.length = 0;
-    settleHeap();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    points.push({ hour, heapBytes: heapUsed, buffersBytes: arrayBuffers - volume.usedBytes });
-    console.error(JSON.stringify(points.at(-1)));
-  }
-  await recorder.close();
-  const spans = archive.findSpans(camera, clock.nowMs() - 25 * hourMs, clock.nowMs()).spans.length;
-  const used = archive.usedBytes(camera);
-  stream.close();
-  await archive.close();
-  const early = points.find(({ hour }) => hour === Math.min(earlyHours, hours))!;
-  const grownBytes = points.at(-1)!.heapBytes - early.heapBytes;
-  const missed = [
-    ...(grownBytes > barBytes
-      ? [`live heap grew by ${grownBytes} bytes from hour ${early.hour} to hour ${hours}`]
-      : []),
-    // The last picture of all waits for its successor.
-    ...(frames < pictures - 1 ? [`${pictures - frames} of ${pictures} pictures are in no file`] : []),
-    ...(used > capBytes ? [`${used} bytes are kept of ${capBytes}`] : []),
-  ];
-  const seconds = Math.round((performance.now() - startedMs) / 1000);
-  const line = { hours, fps, kbit, seconds, pictures, segments, gaps, spans, grownBytes, barBytes };
-  return { line: { ...line, heapBytes: points.map(({ heapBytes }) => heapBytes) }, missed };
-});
+    await recorder.close();
+    const spans = archive.findSpans(camera, clock.nowMs() - 25 * hourMs, clock.nowMs()).spans.length;
+    const used = archive.usedBytes(camera);
+    stream.close();
+    await archive.close();
+    const early = points.find(({ hour }) => hour === Math.min(earlyHours, hours))!;
+    const grownBytes = points.at(-1)!.heapBytes - early.heapBytes;
+    const missed = [
+      ...(grownBytes > barBytes
+        ? [`live heap grew by ${grownBytes} bytes from hour ${early.hour} to hour ${hours}`]
+        : []),
+      // The last picture of all waits for its successor.
+      ...(frames < pictures - 1 ? [`${pictures - frames} of ${pictures} pictures are in no file`] : []),
+      ...(used > capBytes ? [`${used} bytes are kept of ${capBytes}`] : []),
+    ];
+    const seconds = Math.round((performance.now() - startedMs) / 1000);
+    const line = { hours, fps, kbit, seconds, pictures, segments, gaps, spans, grownBytes, barBytes };
+    return { line: { ...line, heapBytes: points.map(({ heapBytes }) => heapBytes) }, missed };
+  },
+  { json: values.json },
+);

@@ -3,8 +3,10 @@
  * node bench/soak.ts [--rounds 100] [--cameras 100] [--stall-ms 2000] [--only KIND]   · about 20 minutes; prints one JSON line, exit code 1 when a bar is missed
  * node bench/soak.ts --minutes 60 [--cameras 50] [--mbit 2] [--seed N]   · an hour under random faults, the agent as a process: see soak/hour.ts
  * node bench/soak.ts --fuzz [--minutes 10] [--seed N]                    · any bytes from a camera: see soak/fuzz.ts
+ * `--json FILE` keeps what was found.
  */
 import { parseArgs } from 'node:util';
+import { writeResult } from './report.ts';
 import { runFuzz } from './soak/fuzz.ts';
 import { runHour } from './soak/hour.ts';
 import { runTrouble, type SoakResult } from './soak/run.ts';
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     mbit: { type: 'string', default: '2' },
     only: { type: 'string' },
+    json: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
   },
 });
@@ -48,4 +51,5 @@ function run(): Promise<SoakResult> {
 
 const result = await run();
 console.log(JSON.stringify(result));
+if (values.json !== undefined) writeResult(values.json, result, result.missed);
 process.exit(result.missed.length > 0 ? 1 : 0);
