@@ -124,14 +124,10 @@ describe('what is kept, on the camera page', needs('chromium', 'ffmpeg', 'footag
     });
     const page = await phone.newPage();
     await page.goto(`/cameras/${id}`);
-    await page.waitForFunction(
-      (atMs) => {
-        const { from, to } = document.querySelector<HTMLElement>('[role=slider][data-to]')?.dataset ?? {};
-        return Number(to) - Number(from) < 86_400_000 && Number(from) < atMs;
-      },
-      hole.fromMs,
-      { timeout: 10_000 },
-    );
+    await page.waitForFunction((atMs) => {
+      const { from, to } = document.querySelector<HTMLElement>('[role=slider][data-to]')?.dataset ?? {};
+      return Number(to) - Number(from) < 86_400_000 && Number(from) < atMs;
+    }, hole.fromMs);
     const at = await findHole(page);
     await page.touchscreen.tap(at.x, at.y);
     const note = page.getByRole('slider', { name: 'Timeline of the day' }).getByRole('status');

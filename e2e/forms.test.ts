@@ -182,7 +182,7 @@ describe('cameras are added, changed and removed by the forms', needs('chromium'
     await first.close();
     const second = await openTlsFront(camera.port, first.port);
     try {
-      await page.getByText('This camera shows another certificate than before').waitFor({ timeout: 20_000 });
+      await page.getByText('This camera shows another certificate than before').waitFor();
       await lookAt(page, 'certificate-changed');
       await page.getByRole('button', { name: 'Trust the new certificate' }).click();
       await page.getByText('This camera shows another certificate than before').waitFor({ state: 'detached' });

@@ -19,7 +19,8 @@ const patterns = wantsE2e
   ? ['e2e/**/*.test.ts']
   : ['{media,contract,base,agent,hub,aws,web,simulator,cli}/src/**/*.test.ts', 'tools/*.test.ts'];
 /** What waits for real time comes first, so that nothing else waits for it at the end. */
-const waitsLong = /^(tools\/soak|simulator\/src\/server\/ffmpeg|agent\/src\/(line\/gstreamer|main|live\/browser))\./;
+const waitsLong =
+  /^(tools\/(soak|bench)|simulator\/src\/server\/ffmpeg|agent\/src\/(line\/gstreamer|main|live\/browser))\./;
 const files = named.length > 0 ? named : globSync(patterns, { cwd: root }).toSorted(byWait);
 
 type TestEvent = { readonly type: string; readonly data: unknown };
@@ -78,8 +79,9 @@ const waiting = [...files];
 async function work(): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runFile(file);
 }
-// One more than there are processors: some file always waits for something.
-await Promise.all(Array.from({ length: wantsE2e ? 1 : availableParallelism() + 1 }, work));
+// One more than there are processors: some file always waits for something. A browser with a house waits half of its time.
+const workers = wantsE2e ? 2 : availableParallelism() + 1;
+await Promise.all(Array.from({ length: workers }, work));
 
 report.end();
 await new Promise((done) => printed.once('end', done));

@@ -35,6 +35,7 @@ test('after its days footage is reduced to its key frames: same pictures, same t
   const before = archive.usedBytes(yard);
   const spansBefore = span(archive).spans;
   await house.clock.advance(10 * minute);
+  await archive.keeping.carry(); // may join a round that began minutes ago and knows less to be due
   await archive.keeping.carry();
   assert.ok(archive.usedBytes(yard) < before / 4, `${archive.usedBytes(yard)} of ${before} bytes`);
   assert.deepEqual(span(archive).spans, spansBefore, 'what is recorded has not changed');
