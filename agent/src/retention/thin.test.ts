@@ -14,8 +14,10 @@ function keyPicturesOf(bytes: Uint8Array): { ticks: number; hash: string }[] {
   const readAt = (at: number, length: number): Uint8Array => bytes.subarray(at, at + length);
   return scanFragments({ sizeBytes: bytes.length, readAt }).fragments.flatMap(({ offsetBytes, sizeBytes }) => {
     const { tracks } = parseMovieFragment(bytes.subarray(offsetBytes, offsetBytes + sizeBytes), offsetBytes);
-    let ticks = tracks[0]!.baseDecodeTicks!;
-    return tracks[0]!.samples.flatMap((sample) => {
+    const video = tracks.find(({ trackId }) => trackId === 1);
+    if (video === undefined) return []; // sound that came after the last picture
+    let ticks = video.baseDecodeTicks!;
+    return video.samples.flatMap((sample) => {
       const at = ticks + sample.compositionOffsetTicks;
       ticks += sample.durationTicks;
       const picture = bytes.subarray(sample.offsetBytes, sample.offsetBytes + sample.sizeBytes);
