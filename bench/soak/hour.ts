@@ -62,8 +62,14 @@ export async function runHour(options: HourOptions): Promise<SoakResult> {
     await untilRecording(agent, cameras, 'at the end');
     const after = await settle(agent, probePath, before);
     const memory = toMemory(samples, minutes);
-    const missed = [...memory.missed, ...toLeaks(before, after)];
     const metrics = await agentMetrics(agent.socketPath);
+    // What a thread held is forgotten when it is started again: nothing is proved then.
+    const restarts = metrics.sum('porchlight_shard_restarts_total');
+    const missed = [
+      ...memory.missed,
+      ...toLeaks(before, after),
+      ...(restarts > 0 ? [`${restarts} shard restarts`] : []),
+    ];
     return {
       ...{ missed, minutes, cameras, mbitPerSecond, seed, rounds },
       ...{ reconnects: metrics.sum('porchlight_reconnects_total'), memory: memory.figures },
