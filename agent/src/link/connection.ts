@@ -13,6 +13,7 @@ import {
 } from '@porchlight/contract/topics';
 import type { AgentId } from '@porchlight/contract/ids';
 import type { DeviceIdentity } from './device-identity.ts';
+import { openDialogue, type Dialogue } from './provision.ts';
 
 /** What an agent says. */
 export type OutTopic = 'presence' | 'report' | 'answer' | 'proof' | 'alarm';
@@ -24,6 +25,8 @@ export type Unreachable = { readonly trouble: string; readonly refused: boolean 
 export type Connection = {
   /** Wraps a body in an envelope and sends it; lost when the connection is. */
   send(topic: OutTopic, body: object): void;
+  /** Asks the hub something and waits for its answer. */
+  readonly ask: Dialogue;
   /** Resolves when the connection is over. */
   readonly ended: Promise<void>;
   /** Says goodbye and ends it. */
@@ -77,6 +80,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   };
   return {
     send,
+    ask: openDialogue(client, { clock, signal }),
     ended,
     async close() {
       try {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Clock } from '@porchlight/base/clock';
+import type { Clock, Timer } from '@porchlight/base/clock';
 import type { Log } from '@porchlight/base/log';
 import { openBackoff } from '@porchlight/base/retry';
 import { openSealingKey } from '@porchlight/base/secrets';
@@ -14,6 +14,7 @@ import { openConnection, type Connection, type OutTopic, type Unreachable } from
 import { openDesiredState, type AgentCamera } from './desired-state.ts';
 import { openDeviceIdentity, type DeviceIdentity } from './device-identity.ts';
 import { provision } from './provision.ts';
+import { openRenewal } from './renewal.ts';
 import { openReporter } from './reporter.ts';
 
 /** What the hub wants of this agent, credentials opened. */
@@ -94,9 +95,8 @@ export function openLink(options: LinkOptions): Link {
   const run: LinkOptions['onCommand'] = (verb, args) => options.onCommand(verb, args);
   const commands = openCommandRunner({ clock, log, run, answer: (body) => connection?.send('answer', body) });
   const hello = (): void => {
-    const { version } = options;
-    const { revision } = desired;
-    connection?.send('presence', { online: true, sealingKey: sealingKey.publicKey, version, revision });
+    const facts = { sealingKey: sealingKey.publicKey, version: options.version, revision: desired.revision };
+    connection?.send('presence', { online: true, ...facts });
     tellers.start();
     options.onOnline?.(true);
   };
@@ -113,7 +113,9 @@ export function openLink(options: LinkOptions): Link {
     options.onIdentity?.(identity);
     log.info('connected to the hub', { agent: identity.agentId });
     hello();
+    const renewal = followCertificate({ options, device }, identity, opened);
     await opened.ended;
+    renewal.cancel();
     connection = undefined;
     tellers.stop();
     options.onOnline?.(false);
@@ -171,6 +173,22 @@ function openTellers(
   };
 }
 
+/** What was renewed is in use now and stays; the next one is asked for when it is time, and connected with. */
+function followCertificate(
+  { options: { clock, log }, device }: Pick<Keeper, 'options' | 'device'>,
+  identity: DeviceIdentity,
+  opened: Connection,
+): Timer {
+  if (identity === device.next) device.keep(identity);
+  return openRenewal({
+    ...{ clock, log, identity, serial: device.serial, ask: opened.ask },
+    onRenewed(next) {
+      device.offer(next);
+      void opened.close();
+    },
+  });
+}
+
 type Keeper = {
   readonly options: LinkOptions;
   readonly device: ReturnType<typeof openDeviceIdentity>;
@@ -185,9 +203,12 @@ async function keepConnected({ options, device, signal, connectOnce }: Keeper): 
   while (!signal.aborted) {
     try {
       if (!device.current) device.keep(await provision({ ...options, serial: device.serial, signal }));
-      const identity = device.current;
+      const identity = device.next ?? device.current;
       const outcome = identity ? await connectOnce(identity) : 'ended';
-      if (outcome === 'ended') {
+      if (outcome !== 'ended' && outcome.refused && identity === device.next) {
+        log.warn('The hub refuses the renewed certificate: the one before is used', { what: outcome.trouble });
+        device.dropNext();
+      } else if (outcome === 'ended') {
         backoff.reset();
         failures = 0;
       } else {

@@ -30,6 +30,26 @@ export type ProvisionOptions = {
  */
 export async function provision(options: ProvisionOptions): Promise<DeviceIdentity> {
   const claim = await options.claim();
+  const client = await connect(claim, options.serial);
+  try {
+    const { caPem, brokerUrl, template } = claim;
+    const made = await requestCertificate(openDialogue(client, options), { template, serial: options.serial });
+    return { ...made, caPem, brokerUrl, template };
+  } finally {
+    client.end(true);
+  }
+}
+
+/** Asks on a topic of the hub and gives its answer. */
+export type Dialogue = ReturnType<typeof openDialogue>;
+
+type Made = Pick<DeviceIdentity, 'agentId' | 'privateKeyPem' | 'certificatePem'>;
+
+/** A key of its own, signed by the hub, for whoever speaks: a claim, or an agent with the certificate that it has. */
+export async function requestCertificate(
+  ask: Dialogue,
+  { template, serial }: { readonly template: string; readonly serial: string },
+): Promise<Made> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   x509.cryptoProvider.set(webcrypto);
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
@@ -37,27 +57,16 @@ export async function provision(options: ProvisionOptions): Promise<DeviceIdenti
     keys,
     signingAlgorithm: algorithm,
   });
-  const client = await connect(claim, options.serial);
-  try {
-    const ask = openDialogue(client, options);
-    const created = await ask(createFromCsrTopic, certificateCreatedSchema, {
-      certificateSigningRequest: request.toString('pem'),
-    });
-    const provisioned = await ask(provisionTopic(claim.template), provisionedSchema, {
-      certificateOwnershipToken: created.certificateOwnershipToken,
-      parameters: { SerialNumber: options.serial },
-    });
-    const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-    return {
-      agentId: provisioned.thingName,
-      privateKeyPem: x509.PemConverter.encode(der, 'PRIVATE KEY'),
-      certificatePem: created.certificatePem,
-      caPem: claim.caPem,
-      brokerUrl: claim.brokerUrl,
-    };
-  } finally {
-    client.end(true);
-  }
+  const created = await ask(createFromCsrTopic, certificateCreatedSchema, {
+    certificateSigningRequest: request.toString('pem'),
+  });
+  const { thingName: agentId } = await ask(provisionTopic(template), provisionedSchema, {
+    certificateOwnershipToken: created.certificateOwnershipToken,
+    parameters: { SerialNumber: serial },
+  });
+  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  const privateKeyPem = x509.PemConverter.encode(der, 'PRIVATE KEY');
+  return { agentId, privateKeyPem, certificatePem: created.certificatePem };
 }
 
 async function connect(claim: Claim, serial: string): Promise<MqttClient> {
@@ -78,7 +87,7 @@ async function connect(claim: Claim, serial: string): Promise<MqttClient> {
 }
 
 /** Asks on a topic and waits for the answer on its `accepted` or `rejected` one. */
-function openDialogue(client: MqttClient, { clock, signal }: ProvisionOptions) {
+export function openDialogue(client: MqttClient, { clock, signal }: Pick<ProvisionOptions, 'clock' | 'signal'>) {
   return async <Value>(topic: string, schema: { parse(value: unknown): Value }, body: object): Promise<Value> => {
     await client.subscribeAsync([accepted(topic), rejected(topic)], { qos: 1 });
     const answer = new Promise<Value>((resolve, reject) => {

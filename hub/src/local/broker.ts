@@ -54,7 +54,7 @@ const toTopics = (agent: AgentId): Readonly<Record<string, InboxTopic>> => ({
   [proofTopic(agent)]: 'proof',
   [alarmTopic(agent)]: 'alarm',
 });
-/** What an agent may read. */
+/** What an agent may read beside answers to its own requests for a certificate. */
 const toName: Readonly<Record<LinkTopic, (agent: AgentId) => string>> = {
   desired: desiredTopic,
   command: commandTopic,
@@ -103,7 +103,11 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   });
   aedes.on('clientReady', (client) => {
     const bearer = states.get(client)?.bearer;
-    if (bearer?.kind === 'agent') current.set(bearer.agentId, client);
+    if (bearer?.kind !== 'agent') return;
+    current.set(bearer.agentId, client);
+    options.provisioning
+      .noteConnected(bearer.agentId, bearer.fingerprint)
+      .catch((error: unknown) => log.error('could not revoke what was renewed', { error }));
   });
   aedes.on('clientDisconnect', (client) => {
     const bearer = states.get(client)?.bearer;
@@ -142,7 +146,8 @@ async function identify(provisioning: Provisioning, client: Client): Promise<Bea
 function checkPublish(state: State | undefined, packet: Packet): Error | null {
   if (!state) return new Error('unknown client');
   const { bearer } = state;
-  const topics = bearer.kind === 'claim' ? claimPublishes : Object.keys(toTopics(bearer.agentId));
+  const topics =
+    bearer.kind === 'claim' ? claimPublishes : [...Object.keys(toTopics(bearer.agentId)), ...claimPublishes];
   if (!topics.includes(packet.topic)) return new Error(`may not write ${packet.topic.slice(0, 128)}`);
   if (packet.qos > 1 || packet.retain) return new Error('only QoS 0 and 1, nothing retained');
   if (packet.payload.length > maxPayloadBytes) return new Error('message too long');
@@ -153,7 +158,8 @@ function checkPublish(state: State | undefined, packet: Packet): Error | null {
 }
 
 function toReadable(bearer: Bearer): readonly string[] {
-  return bearer.kind === 'claim' ? claimReads : Object.values(toName).map((name) => name(bearer.agentId));
+  const own = bearer.kind === 'claim' ? [] : Object.values(toName).map((name) => name(bearer.agentId));
+  return [...own, ...claimReads];
 }
 
 type Delivery = {
@@ -165,26 +171,26 @@ type Delivery = {
 
 function take({ options, current, client, bearer }: Delivery, packet: Packet): void {
   const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-  if (bearer.kind === 'agent') {
+  if (bearer.kind === 'agent' && !claimPublishes.includes(packet.topic)) {
     const topic = toTopics(bearer.agentId)[packet.topic];
     // The last will of a connection that a newer one replaced says nothing about the agent.
     const replaced = current.get(bearer.agentId) !== client;
     if (topic !== undefined && !replaced) options.onMessage(bearer.agentId, topic, payload);
     return;
   }
-  void answerClaim({ options, current, client, bearer }, packet.topic, payload).catch((error: unknown) => {
+  void answerRequest({ options, current, client, bearer }, packet.topic, payload).catch((error: unknown) => {
     options.log.error('provisioning failed', { error });
     client.close();
   });
 }
 
-async function answerClaim(delivery: Delivery, topic: string, payload: Buffer): Promise<void> {
+async function answerRequest(delivery: Delivery, topic: string, payload: Buffer): Promise<void> {
   const { options, client, bearer, current } = delivery;
   const value = parseJson(payload);
   let reply: ProvisioningReply;
-  if (topic === createFromCsrTopic) reply = await options.provisioning.createFromCsr(bearer.fingerprint, value);
+  if (topic === createFromCsrTopic) reply = await options.provisioning.createFromCsr(bearer, value);
   else {
-    const provisioned = await options.provisioning.provision(bearer.fingerprint, value);
+    const provisioned = await options.provisioning.provision(bearer, value);
     reply = provisioned;
     const agent = provisioned.accepted ? (provisioned.body as { thingName: AgentId }).thingName : undefined;
     if (agent !== undefined && provisioned.revoked.length > 0) current.get(agent)?.close();

@@ -21,9 +21,11 @@ export type Provisioning = {
   makeClaim(agentId: AgentId): Promise<Omit<Claim, 'brokerUrl'>>;
   /** Whom a client certificate stands for; undefined when it is used up, expired, pending, revoked or unknown. */
   identify(fingerprint: string): Promise<Bearer | undefined>;
-  createFromCsr(claim: string, payload: unknown): Promise<ProvisioningReply>;
+  createFromCsr(by: Bearer, payload: unknown): Promise<ProvisioningReply>;
   /** Gives also the fingerprints of certificates that this one replaced. */
-  provision(claim: string, payload: unknown): Promise<ProvisioningReply & { readonly revoked: readonly string[] }>;
+  provision(by: Bearer, payload: unknown): Promise<ProvisioningReply & { readonly revoked: readonly string[] }>;
+  /** An agent has connected with this certificate: if it was renewed, those before it are revoked now. */
+  noteConnected(agentId: AgentId, fingerprint: string): Promise<void>;
 };
 
 export type ProvisioningOptions = {
@@ -57,21 +59,19 @@ export function openProvisioning(options: ProvisioningOptions): Provisioning {
       const claim = certificate ? undefined : await store.findClaim(fingerprint);
       return claim && !claim.used && claim.expiresMs > clock.nowMs() ? { kind: 'claim', fingerprint } : undefined;
     },
-    createFromCsr: (claim, payload) => createFromCsr(options, claim, payload),
-    provision: (claim, payload) => provision(options, claim, payload),
+    createFromCsr: (by, payload) => createFromCsr(options, by, payload),
+    provision: (by, payload) =>
+      by.kind === 'claim' ? provision(options, by.fingerprint, payload) : renew(options, by, payload),
+    noteConnected: (agentId, fingerprint) => noteConnected(options, agentId, fingerprint),
   };
 }
 
-async function createFromCsr(
-  options: ProvisioningOptions,
-  claim: string,
-  payload: unknown,
-): Promise<ProvisioningReply> {
+async function createFromCsr(options: ProvisioningOptions, by: Bearer, payload: unknown): Promise<ProvisioningReply> {
   const { authority, store, clock } = options;
+  const claim = by.fingerprint;
   const parsed = createFromCsrSchema.safeParse(payload);
   if (!parsed.success) return reject(400, 'InvalidPayload', 'Expected certificateSigningRequest');
-  const row = await store.findClaim(claim);
-  if (!row || row.used || row.expiresMs <= clock.nowMs()) return reject(403, 'AccessDenied', 'The claim is over');
+  if (!(await mayAsk(options, by))) return reject(403, 'AccessDenied', 'The claim is over');
   try {
     const { certificatePem, fingerprint } = await authority.issueAgent(parsed.data.certificateSigningRequest);
     const token = makeToken();
@@ -120,6 +120,46 @@ async function provision(
   const revoked = await store.revokeCertificates(used.agentId, row.fingerprint);
   log.info('provisioned an agent', { agent: used.agentId, revoked: revoked.length });
   return { accepted: true, body: { deviceConfiguration: {}, thingName: used.agentId }, revoked };
+}
+
+/** A claim may ask once, within its time; an agent as long as its own certificate holds. */
+async function mayAsk({ store, clock }: ProvisioningOptions, by: Bearer): Promise<boolean> {
+  if (by.kind === 'agent') return (await store.findCertificate(by.fingerprint))?.state === 'active';
+  const row = await store.findClaim(by.fingerprint);
+  return row !== undefined && !row.used && row.expiresMs > clock.nowMs();
+}
+
+/** An agent's present certificate stands for its next one. It stays good until the agent has connected with the next. */
+async function renew(
+  { store, clock, log }: ProvisioningOptions,
+  { agentId, fingerprint }: Extract<Bearer, { kind: 'agent' }>,
+  payload: unknown,
+): Promise<ProvisioningReply & { revoked: readonly string[] }> {
+  const no = (status: number, code: string, words: string) => ({ ...reject(status, code, words), revoked: [] });
+  const parsed = provisionRequestSchema.safeParse(payload);
+  if (!parsed.success) return no(400, 'InvalidPayload', 'Expected certificateOwnershipToken and SerialNumber');
+  const serialNumber = parsed.data.parameters.SerialNumber;
+  const present = await store.findCertificate(fingerprint);
+  if (present?.state !== 'active' || present.serialNumber !== serialNumber)
+    return no(403, 'AccessDenied', 'This serial number belongs to another agent');
+  const tokenHash = hashToken(parsed.data.certificateOwnershipToken);
+  const nowMs = clock.nowMs();
+  const row = await store.activateCertificate({ tokenHash, claim: fingerprint, nowMs, agentId, serialNumber });
+  if (!row) return no(403, 'InvalidCertificateOwnershipToken', 'The ownership token is over or not of this agent');
+  log.info('renewed the certificate of an agent', { agent: agentId });
+  return { accepted: true, body: { deviceConfiguration: {}, thingName: agentId }, revoked: [] };
+}
+
+async function noteConnected(
+  { store, log }: ProvisioningOptions,
+  agentId: AgentId,
+  fingerprint: string,
+): Promise<void> {
+  const own = await store.findCertificate(fingerprint);
+  const before = own && (await store.findCertificate(own.claim));
+  if (before?.state !== 'active' || before.agentId !== agentId) return;
+  const revoked = await store.revokeCertificates(agentId, fingerprint);
+  log.info('revoked the certificates before the renewed one', { agent: agentId, revoked: revoked.length });
 }
 
 const serialSetting = (serialNumber: string): string => `serial ${hashToken(serialNumber)}`;

@@ -59,7 +59,7 @@ export type CertificateRow = {
   /** SHA-256 of the DER, hexadecimal. */
   readonly fingerprint: string;
   readonly state: 'pending' | 'active' | 'revoked';
-  /** Fingerprint of the claim certificate that asked for it. */
+  /** Fingerprint of the certificate that asked for it: of a claim, or the agent's before this one. */
   readonly claim: string;
   readonly tokenHash: string;
   readonly tokenExpiresMs: number;

@@ -278,6 +278,37 @@ test(
 );
 
 test(
+  'at two thirds of its life a certificate is renewed by itself, and the one before is good for nothing',
+  options,
+  async () => {
+    await using world = await openWorld();
+    const asked = (): boolean => world.log.lines.some(({ message }) => /^renewed the certificate/.test(message));
+    /** Years later, until the hub has been asked: by the clock of TLS both certificates are good. */
+    const later = { ...clock, nowMs: () => clock.nowMs() + (asked() ? 0 : 7 * 365 * 86_400_000) };
+    const identities: Parameters<NonNullable<LinkOptions['onIdentity']>>[0][] = [];
+    const onIdentity: LinkOptions['onIdentity'] = (identity) => void identities.push(identity);
+    const first = world.openAgent({ onIdentity });
+    await until(() => (first.online && world.desired.length > 0 ? true : undefined));
+    await first.close();
+    assert.ok(!asked(), 'a new one is not renewed');
+    const [before] = identities.splice(0);
+    const second = world.openAgent({ onIdentity, clock: later });
+    const renewed = await until(() =>
+      identities.find(({ certificatePem }) => certificatePem !== before!.certificatePem),
+    );
+    await until(() => (second.online ? true : undefined));
+    assert.equal(renewed.agentId, before!.agentId);
+    assert.notEqual(renewed.privateKeyPem, before!.privateKeyPem, 'with a key of its own');
+    const kept = JSON.parse(readFileSync(join(world.folder, 'agent', 'device.json'), 'utf8')) as typeof renewed;
+    assert.equal(kept.certificatePem, renewed.certificatePem);
+    assert.ok(!readdirSync(join(world.folder, 'agent')).includes('device-next.json'));
+    await until(() =>
+      world.log.lines.some(({ message }) => /^revoked the certificates before/.test(message)) ? true : undefined,
+    );
+  },
+);
+
+test(
   'a signed head goes to the hub by MQTT, comes back as a receipt, and members read what was written down',
   options,
   async () => {
