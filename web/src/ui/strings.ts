@@ -194,7 +194,7 @@ export const strings = {
     streams: { main: 'Main stream', sub: 'Small stream' },
     recording: 'Recording',
     notRecording: 'Not recording',
-    keys: 'Keys: ← → 5 s, with Shift 1 min, Space play or pause, L live, F full screen, M sound',
+    keys: 'Keys: ← → 5 s, with Shift 1 min, Space play or pause, L live, F full screen, M sound; on the timeline + − zoom, Page Up and Page Down go from hole to hole',
   },
   playback: {
     play: 'Play',
