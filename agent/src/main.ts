@@ -24,7 +24,7 @@ import { playbackRoutes, type FootageRecord } from '#playback';
 import { openNotary, type Notary } from '#proof';
 import { openRoster, openStorageDesk, readCameraFile, type Roster } from '#roster';
 import { openVolumes, type Volumes } from '#storage';
-import { openShardPool, settleHeap, type ShardPool } from '#shard';
+import { openShardPool, settleNowAndThen, type ShardPool } from '#shard';
 import { noWrites, openVitals, tellCertificate, type Vitals } from '#vitals';
 import { openSnapshots, openWatcher, snapshotRoutes } from '#watch';
 import { systemClock as clock } from '@porchlight/base/clock';
@@ -46,7 +46,7 @@ const optionTable = {
 };
 const closeMs = 4300;
 /** By then everything is loaded, and nobody waits for anything. */
-const settleAfterMs = 6000;
+const settleTimes = { firstMs: 6000, everyMs: 300_000 };
 const demoFolder = resolve(import.meta.dirname, '../../simulator/assets');
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string;
@@ -133,7 +133,7 @@ function holdFolder({ given, shutdown }: House): void {
 }
 
 function settleLater(shutdown: Shutdown): void {
-  const settling = clock.after(settleAfterMs, settleHeap);
+  const settling = settleNowAndThen(clock, settleTimes);
   shutdown.add('settling', () => settling.cancel());
 }
 

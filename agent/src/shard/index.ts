@@ -5,4 +5,4 @@
  */
 export type { KeyFrame, ShardQuestions, ShardVerb } from './messages.ts';
 export { openShardPool, type ShardPool, type ShardPoolOptions } from './shard-pool.ts';
-export { settleHeap } from './settle-heap.ts';
+export { settleHeap, settleNowAndThen } from './settle-heap.ts';

@@ -13,21 +13,17 @@ import { HouseError, toHouseError } from '@porchlight/base/errors';
 import type { Log } from '@porchlight/base/log';
 import type { StreamName } from '@porchlight/contract/camera';
 import type { CameraId } from '@porchlight/contract/ids';
-import { takeGivenUpBytes } from '@porchlight/media/nal';
 import { openEventBatch, type EventBatch } from './event-batch.ts';
 import { toKeyFrame } from './key-frame.ts';
-import { settleHeap } from './settle-heap.ts';
+import { settleNowAndThen } from './settle-heap.ts';
 import { openRest } from './rest.ts';
 import type { FromShard, ShardQuestions, ShardSetup, ShardVerb, ToShard } from './messages.ts';
 
 const reportEveryMs = 2000;
 /** A change is reported soon, several at once together. */
 const reportSoonMs = 100;
-/** By then WebRTC has been warmed up too, and memory that starting took has been given up. */
-const settleAfterMs = 12_000;
-/** Afterwards it is done again when so much memory has been given up, after a disk was slow for a while: nothing else makes V8 collect it for hours. */
-const settleEveryMs = 60_000;
-const settleFromBytes = 16 << 20;
+/** By the first time WebRTC has been warmed up too, and memory that starting took has been given up. */
+const settleTimes = { firstMs: 12_000, everyMs: 300_000 };
 
 /** What a shard runs on. */
 export type ShardDeps = {
@@ -110,20 +106,8 @@ class CameraShard implements Shard {
       warmUp: true,
     });
     this.#reporting = clock.every(reportEveryMs, () => this.#report());
-    this.#settling = clock.after(settleAfterMs, () => this.#settle());
+    this.#settling = settleNowAndThen(clock, settleTimes, () => this.#viewers() === 0);
     send({ kind: 'ready' });
-  }
-
-  #settle(): void {
-    takeGivenUpBytes();
-    settleHeap();
-    let givenUpBytes = 0;
-    this.#settling = this.#deps.clock.every(settleEveryMs, () => {
-      givenUpBytes += takeGivenUpBytes();
-      if (givenUpBytes < settleFromBytes) return;
-      givenUpBytes = 0;
-      settleHeap();
-    });
   }
 
   take(message: ToShard): void {

@@ -19,5 +19,4 @@ export { AccessUnits, maxAccessUnitBytes, type NalRole, type Pictures } from './
 export { NalDepacketizer, startsWithStartCode, type Fragment } from './nal-depacketizer.ts';
 export { readByteStream, type PictureOrder } from './byte-stream-reader.ts';
 export { readAspectRatio, type AspectRatio } from './aspect-ratio.ts';
-export { takeGivenUpBytes } from './nal-slab.ts';
 export { PartReader } from './part-reader.ts';

@@ -18,20 +18,9 @@ const freeSlabs: Uint8Array[] = [];
 /** Fewest slabs that were free since the last trim. */
 let fewestFree = 0;
 let taken = 0;
-let givenUp = 0;
-
-/** Bytes that have been given up to the collector since the last call: a reason to let it run. */
-export function takeGivenUpBytes(): number {
-  const sizeBytes = givenUp * slabBytes;
-  givenUp = 0;
-  return sizeBytes;
-}
-
 function takeFreeSlab(): Uint8Array | undefined {
   if (++taken >= trimEvery) {
-    const many = Math.max(0, fewestFree - keptFreeSlabs);
-    givenUp += many;
-    freeSlabs.length -= many;
+    freeSlabs.length -= Math.max(0, fewestFree - keptFreeSlabs);
     fewestFree = freeSlabs.length;
     taken = 0;
   }
