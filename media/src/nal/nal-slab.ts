@@ -3,8 +3,8 @@ import type { FrameMemory } from '#frame';
 /** One slab holds about a quarter of a second of 2 Mbit/s; whoever keeps one small view keeps at most this much. */
 const slabBytes = 64 * 1024;
 /**
- * Free slabs kept for the next pictures, by all streams of a thread together: room for the groups of two hundred cameras that end at the same
- * moment. What does not fit is garbage outside the heap, which V8 is in no hurry to collect (bench/RESULTS.md).
+ * Free slabs kept for the next pictures, by all streams of a thread together: room for what gathers while a disk is slow for a moment.
+ * What does not fit is garbage outside the heap, which V8 is in no hurry to collect (bench/RESULTS.md).
  */
 const maxFreeSlabs = 2048;
 /**
@@ -18,6 +18,7 @@ const freeSlabs: Uint8Array[] = [];
 /** Fewest slabs that were free since the last trim. */
 let fewestFree = 0;
 let taken = 0;
+
 function takeFreeSlab(): Uint8Array | undefined {
   if (++taken >= trimEvery) {
     freeSlabs.length -= Math.max(0, fewestFree - keptFreeSlabs);
